@@ -1,0 +1,9 @@
+"""The published language: what services may say to each other, and the words they share.
+
+One module per publisher. An event is declared once, as a frozen class; its schema is derived from its fields.
+Fields may be added with a default; none is ever given another meaning (then it is a new version, `.v2`).
+"""
+
+from contracts.event import CATALOGUE, Event, event
+
+__all__ = ["CATALOGUE", "Event", "event"]

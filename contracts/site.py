@@ -1,0 +1,40 @@
+"""The one site that all services make together: which pages there are, and for whom."""
+
+from dataclasses import dataclass
+
+from contracts import people
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the navigation: where it leads, its text by language, and the roles that see it."""
+
+    path: str
+    text: dict[str, str]
+    roles: frozenset[str]
+
+
+NAVIGATION = (
+    Entry("/referrals/", {"fr": "Signalements", "de": "Anmeldungen"}, frozenset({people.CMS})),
+    Entry("/placement/", {"fr": "Groupes et places", "de": "Gruppen und Plätze"}, frozenset({people.OSEO})),
+    Entry("/evaluation/", {"fr": "Évaluation", "de": "Evaluation"}, frozenset({people.EVALUATOR})),
+    Entry(
+        "/messages/",
+        {"fr": "Messages", "de": "Mitteilungen"},
+        frozenset({people.CMS, people.OSEO, people.EVALUATOR, people.SAS, people.PARTNER}),
+    ),
+    Entry("/console/", {"fr": "Exploitation", "de": "Betrieb"}, frozenset({people.OPERATOR, people.ADMINISTRATOR})),
+    Entry("/account/people/", {"fr": "Comptes", "de": "Konten"}, frozenset({people.ADMINISTRATOR})),
+)
+
+#: which service answers below which path; the first match counts
+MOUNTS = (
+    ("/referrals", "referral"),
+    ("/api/referrals", "referral"),
+    ("/placement", "placement"),
+    ("/evaluation", "evaluation"),
+    ("/messages", "notification"),
+    ("/account", "identity"),
+    ("/console", "console"),
+    ("/health", "console"),
+)
