@@ -91,5 +91,7 @@ class PlacementEnded(Event):
     group: str | None  #: None where the person was only waiting
     region: str
     on: date
-    reason: str  #: a code: planned, withdrawn, found_work, moved_away, health, declined, entered_in_error, other
+    reason: (
+        str  #: a code: planned, withdrawn, found_work, moved_away, health, declined, entered_in_error, other
+    )
     planned: bool  #: True: completed; False: early

@@ -23,7 +23,11 @@ NAVIGATION = (
         {"fr": "Messages", "de": "Mitteilungen"},
         frozenset({people.CMS, people.OSEO, people.EVALUATOR, people.SAS, people.PARTNER}),
     ),
-    Entry("/console/", {"fr": "Exploitation", "de": "Betrieb"}, frozenset({people.OPERATOR, people.ADMINISTRATOR})),
+    Entry(
+        "/console/",
+        {"fr": "Exploitation", "de": "Betrieb"},
+        frozenset({people.OPERATOR, people.ADMINISTRATOR}),
+    ),
     Entry("/account/people/", {"fr": "Comptes", "de": "Konten"}, frozenset({people.ADMINISTRATOR})),
 )
 

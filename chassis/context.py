@@ -1,0 +1,40 @@
+"""The context of a service: what its wiring put together, and where its units of work come from."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from chassis.clock import Clock, NewId, SystemClock, uuid7
+from chassis.settings import Settings
+from chassis.store import Store
+from chassis.unit import UnitOfWork
+
+
+@dataclass(kw_only=True)
+class Context:
+    """A service, put together. Services subclass it to hold what else they need (ciphers, clients)."""
+
+    name: str
+    settings: Settings
+    store: Store
+    unit_class: type[UnitOfWork] = UnitOfWork
+    clock: Clock = field(default_factory=SystemClock)
+    new_id: NewId = uuid7
+    #: called after a commit that left something in the outbox: the relay need not wait for its next look
+    wake_relay: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def unit(self) -> Iterator[Any]:
+        """A unit of work of the service's own class: committed on leaving, rolled back on an exception."""
+        with self.store.writing() as session:
+            unit = self.unit_class(self, session)
+            yield unit
+            emitted = unit.finish()
+        if emitted:
+            self.wake_relay()
+
+    def reading(self) -> AbstractContextManager[Session]:
+        return self.store.reading()

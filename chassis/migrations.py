@@ -1,0 +1,49 @@
+"""Migrations: Alembic, run from code, one history a service."""
+
+import sqlalchemy as sa
+from alembic import command, context, op
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from chassis.store import Store, failures, heartbeats, inbox, operator_actions, outbox
+
+_TABLES = (outbox, inbox, failures, operator_actions, heartbeats)
+
+
+def migrate(store: Store) -> None:
+    """Brings the store's tables to the newest revision, in one transaction."""
+    config = _config(store)
+    with store.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def is_migrated(store: Store) -> bool:
+    """Whether the store is at the newest revision; raises what the database raises when it can't be asked."""
+    head = ScriptDirectory.from_config(_config(store)).get_current_head()
+    with store.engine.execution_options(reading=True).connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def run(metadata: sa.MetaData) -> None:
+    """What a service's env.py calls."""
+    context.configure(
+        connection=context.config.attributes["connection"],
+        target_metadata=metadata,
+        render_as_batch=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def create_chassis_tables() -> None:
+    """For a service's first revision. A later change to these tables is a revision in every service."""
+    for table in _TABLES:
+        table.create(op.get_bind())
+
+
+def _config(store: Store) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(store.migrations))
+    return config

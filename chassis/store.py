@@ -1,0 +1,236 @@
+"""The store of a service: its engine, its sessions, and the tables that every store has."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+STATEMENT_TIMEOUT_S = 10  #: no statement of ours needs longer; a stuck one must not hold a worker for good
+LOCK_TIMEOUT_S = 5
+CONNECT_TIMEOUT_S = 5
+
+
+class StoreUnreachable(RuntimeError):
+    """The store does not answer; nothing is wrong with what was asked of it."""
+
+
+class UTCDateTime(sa.TypeDecorator[datetime]):
+    """An aware datetime in, the same instant in UTC out, on every database."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime says no instant")
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: a 64-bit key that counts up by itself on both databases
+Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def service_metadata() -> sa.MetaData:
+    """A fresh MetaData with the tables every store has; the service adds its own."""
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    for table in (outbox, inbox, failures, operator_actions, heartbeats):
+        table.to_metadata(metadata)
+    return metadata
+
+
+_chassis = sa.MetaData()
+
+outbox = sa.Table(
+    "outbox",
+    _chassis,
+    sa.Column("seq", Serial, primary_key=True, autoincrement=True),
+    sa.Column("event_id", sa.String(36), nullable=False),
+    sa.Column("type", sa.String(100), nullable=False),
+    sa.Column("subject", sa.String(100), nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),  # the envelope, byte for byte as committed
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("sent_at", UTCDateTime),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_error", sa.Text),
+)
+sa.Index(
+    "ix_outbox_unsent",
+    outbox.c.seq,
+    postgresql_where=outbox.c.sent_at.is_(None),
+    sqlite_where=outbox.c.sent_at.is_(None),
+)
+sa.Index("ix_outbox_subject", outbox.c.subject)
+
+inbox = sa.Table(
+    "inbox",
+    _chassis,
+    sa.Column("event_id", sa.String(200), primary_key=True),
+    sa.Column("type", sa.String(100), nullable=False),
+    sa.Column("subject", sa.String(100), nullable=False),
+    sa.Column("source", sa.String(100), nullable=False),
+    sa.Column("received_at", UTCDateTime, nullable=False),
+    sa.Column("handled_at", UTCDateTime),
+    sa.Column("duration_ms", sa.Float),  # of the transaction; a batch shares one
+    sa.Column("attempt", sa.Integer, nullable=False, server_default="1"),
+)
+sa.Index("ix_inbox_subject", inbox.c.subject)
+
+failures = sa.Table(
+    "failures",
+    _chassis,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("event_id", sa.String(200), nullable=False, unique=True),
+    sa.Column("type", sa.String(100)),  # None where the message could not be read
+    sa.Column("subject", sa.String(100)),
+    sa.Column("source", sa.String(100)),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("headers", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_attempt_at", UTCDateTime),
+    sa.Column("error_type", sa.String(200)),
+    sa.Column("message", sa.Text),
+    sa.Column("traceback", sa.Text),
+    sa.Column("group", sa.String(64)),  # same cause, same group
+    sa.Column("first_at", UTCDateTime, nullable=False),
+    sa.Column("last_at", UTCDateTime, nullable=False),
+    sa.Column("note", sa.Text),
+)
+sa.Index("ix_failures_state", failures.c.state, failures.c.next_attempt_at)
+sa.Index("ix_failures_subject", failures.c.subject)
+
+operator_actions = sa.Table(
+    "operator_actions",
+    _chassis,
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
+    sa.Column("at", UTCDateTime, nullable=False),
+    sa.Column("who", sa.String(200), nullable=False),
+    sa.Column("action", sa.String(20), nullable=False),
+    sa.Column("event_id", sa.String(200), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+heartbeats = sa.Table(
+    "heartbeats",
+    _chassis,
+    sa.Column("worker", sa.String(100), primary_key=True),
+    sa.Column("seen_at", UTCDateTime, nullable=False),
+    sa.Column("started_at", UTCDateTime, nullable=False),
+    sa.Column("ready", sa.Boolean, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),  # consuming, relaying, queue_depth, trouble
+)
+
+
+class Store:
+    """One service's own database. Nothing connects before it is first used."""
+
+    def __init__(self, name: str, url: str, metadata: sa.MetaData, migrations: Path) -> None:
+        self.name = name
+        self.metadata = metadata
+        self.migrations = migrations
+        self.engine = _engine(url)
+        self._readers = self.engine.execution_options(reading=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session in one transaction: committed on leaving, rolled back on an exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads; it never waits for a writer."""
+        with Session(self._readers) as session:
+            yield session
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def insert(self, table: sa.Table) -> Any:
+        """An INSERT of the store's own dialect, which knows ON CONFLICT."""
+        if self.is_sqlite:
+            from sqlalchemy.dialects import sqlite
+
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> sa.Engine:
+    if url.startswith("sqlite"):
+        engine = sa.create_engine(url, connect_args={"timeout": LOCK_TIMEOUT_S * 2})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout={LOCK_TIMEOUT_S}s -c timezone=UTC"
+    connect = {"connect_timeout": CONNECT_TIMEOUT_S, "options": options}
+    return sa.create_engine(url, pool_pre_ping=True, connect_args=connect)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the module would begin too late
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # a writer that began as a reader fails when another wrote in between
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+_UNREACHABLE_CLASSES = ("08", "53", "57P", "58")  # SQLSTATE: connection, resources, shutdown, system error
+_UNREACHABLE_SQLITE = ("unable to open", "disk", "full", "readonly", "i/o error")
+_TRANSIENT_STATES = ("40001", "40P01", "55P03")  # serialization, deadlock, lock not available
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether the store itself is in trouble, rather than what was asked of it."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, (StoreUnreachable, sa.exc.TimeoutError))
+    if error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return any(sign in str(error.orig).lower() for sign in _UNREACHABLE_SQLITE)
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) and (
+        state is None or state.startswith(_UNREACHABLE_CLASSES)
+    )
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same again, at once, may well succeed: somebody else was in the way."""
+    if isinstance(error, StaleDataError | IntegrityError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig) or "busy" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in _TRANSIENT_STATES

@@ -1,0 +1,75 @@
+"""The unit of work: state and the events that tell of it, in one commit."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis.envelope import Envelope
+from chassis.store import outbox
+
+if TYPE_CHECKING:
+    from chassis.context import Context
+
+
+class Emittable(Protocol):
+    """What the chassis knows of an event."""
+
+    TYPE: Any
+
+    @property
+    def reference(self) -> str: ...
+
+    def to_data(self) -> dict[str, Any]: ...
+
+
+class UnitOfWork:
+    """One transaction. Each service's own adds its repositories.
+
+    `now` is the same for all that happens in it; `cause` is the event being handled, None for a command.
+    """
+
+    def __init__(self, context: "Context", session: Session) -> None:
+        self.context = context
+        self.session = session
+        self.now: datetime = context.clock.now()
+        self.cause: Envelope | None = None
+        self._emitted: list[Envelope] = []
+
+    def new_id(self) -> str:
+        return self.context.new_id()
+
+    def emit(self, *events: Emittable) -> None:
+        """Notes that these happened. They are committed with the state, in this order, and sent afterwards."""
+        self._emitted.extend(self._enveloped(event) for event in events)
+
+    def _enveloped(self, event: Emittable) -> Envelope:
+        id = self.new_id()
+        return Envelope(
+            id=id,
+            source=self.context.name,
+            type=event.TYPE,
+            subject=event.reference,
+            time=self.now,
+            correlationid=self.cause.correlationid if self.cause else id,
+            causationid=self.cause.id if self.cause else None,
+            data=event.to_data(),
+        )
+
+    def finish(self) -> bool:
+        """Writes what was emitted into the outbox, many rows in one statement; says whether there was any."""
+        if not self._emitted:
+            return False
+        self.session.flush()
+        self.session.execute(sa.insert(outbox), [self._row(envelope) for envelope in self._emitted])
+        return True
+
+    def _row(self, envelope: Envelope) -> dict[str, Any]:
+        return {
+            "event_id": envelope.id,
+            "type": envelope.type,
+            "subject": envelope.subject,
+            "body": envelope.encode(),
+            "created_at": self.now,
+        }
