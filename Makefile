@@ -1,0 +1,56 @@
+# Ancrage. `make run` is all that a fresh machine with Python 3.11 needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+DATA ?= data
+PORT ?= 8000
+TESTS ?= tests
+WORKERS ?= 2
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: help install run test check format lock clean
+
+help: ## shows this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+install: $(INSTALLED) ## makes .venv with everything; does nothing when it is up to date
+
+$(INSTALLED): requirements/development.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Ancrage needs Python 3.11 or later: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "The venv module is incomplete: on Debian, apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing into .venv (about half a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	  --require-hashes --requirement requirements/development.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+	  --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+run: install ## starts the whole system on this machine, with demonstration data the first time
+	@$(BIN)/ancrage up --data $(DATA) --port $(PORT)
+
+test: install ## runs all tests; make test TESTS=tests/unit for some
+	@tests/plant/install
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(TESTS)
+
+check: install ## style, types, import rules, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest --quiet tests/architecture/test_locks.py tests/architecture/test_translations.py
+
+format: install ## puts the code into the house's style
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+lock: install ## writes requirements/*.txt anew from *.in; make lock UPGRADE=--upgrade takes newer versions
+	cd requirements && ../$(LOCK) $(UPGRADE) --output-file runtime.txt runtime.in
+	cd requirements && ../$(LOCK) $(UPGRADE) --output-file development.txt development.in
+
+clean: ## removes .venv and caches; keeps data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
