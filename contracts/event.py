@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from types import UnionType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from marshmallow import RAISE, Schema, validate
 from marshmallow import fields as shapes
@@ -48,13 +48,18 @@ class Event:
     def from_data(cls, data: dict[str, Any]) -> Self:
         """The event that `data` describes; raises marshmallow.ValidationError naming each wrong field."""
         values = typing.cast(dict[str, Any], cls.SCHEMA.load(data))
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
+        fitted: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
+        return cls(**fitted)
 
 
-def event(type_: str) -> Callable[[type[Event]], type[Event]]:
+_E = TypeVar("_E", bound=Event)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def event(type_: str) -> Callable[[type[_E]], type[_E]]:
     """Declares a class as the event `type_`: freezes it, derives its schema, enters it in the catalogue."""
 
-    def declare(cls: type[Event]) -> Any:
+    def declare(cls: type[_E]) -> type[_E]:
         frozen = dataclass(frozen=True, kw_only=True)(cls)
         hints = typing.get_type_hints(frozen)
         shape = {f.name: _shape(hints[f.name], f) for f in fields(frozen)}
@@ -65,7 +70,7 @@ def event(type_: str) -> Callable[[type[Event]], type[Event]]:
         CATALOGUE[type_] = frozen
         return frozen
 
-    return typing.cast(Callable[[Any], Any], declare)
+    return declare
 
 
 def _shape(hint: Any, declared: Any) -> shapes.Field:
