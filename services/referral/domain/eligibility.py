@@ -1,0 +1,142 @@
+"""Who may take part: seven criteria, each met, not met or unknown, with its reason. Pure functions."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from services.referral.domain.application import Answer, Application
+
+
+class Result(StrEnum):
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may change without a new version of the program: ages in years, regions with an open programme."""
+
+    version: str
+    valid_from: date
+    minimum_age: int
+    reference_age: int  #: the age from which one is too old: 65 means up to and including 64
+    open_regions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """How one criterion came out; `reason` is a code, put into words in the reader's language."""
+
+    code: str
+    result: Result
+    reason: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The seven criteria in their order, and the version of the rules that they were decided by."""
+
+    criteria: tuple[Criterion, ...]
+    rules_version: str
+
+    def with_result(self, result: Result) -> tuple[str, ...]:
+        return tuple(criterion.code for criterion in self.criteria if criterion.result is result)
+
+    @property
+    def not_met(self) -> tuple[str, ...]:
+        return self.with_result(Result.NOT_MET)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        return self.with_result(Result.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a criterion may look at."""
+
+    application: Application
+    region: str | None
+    on: date
+    rules: Rules
+
+
+def assess(application: Application, region: str | None, on: date, rules: Rules) -> Assessment:
+    """Decides all criteria on the day `on`; `region` is the programme region of residence, None if unknown."""
+    case = Case(application, region, on, rules)
+    return Assessment(tuple(decide(case) for decide in CRITERIA.values()), rules.version)
+
+
+def age_on(day: date, birth_date: date) -> int:
+    """Whole years lived on `day`; someone born on 29 February is a year older on 1 March."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def _social_assistance(case: Case) -> Criterion:
+    return _from_answer("social_assistance", case.application.social_assistance, wanted=Answer.YES)
+
+
+def _residence(case: Case) -> Criterion:
+    if case.region is None:
+        return Criterion("residence", Result.UNKNOWN, "residence_commune_unknown")
+    if case.region in case.rules.open_regions:
+        return Criterion("residence", Result.MET, "residence_open", {"region": case.region})
+    return Criterion("residence", Result.NOT_MET, "residence_closed", {"region": case.region})
+
+
+def _employment_unrealistic(case: Case) -> Criterion:
+    answers = case.application
+    return _assessed("employment_unrealistic", answers.employment_unrealistic, answers.employment_reason)
+
+
+def _benefit_expected(case: Case) -> Criterion:
+    return _assessed("benefit_expected", case.application.benefit_expected, case.application.benefit_reason)
+
+
+def _age(case: Case) -> Criterion:
+    age = age_on(case.on, case.application.birth_date)
+    limits = {"age": age, "minimum": case.rules.minimum_age, "maximum": case.rules.reference_age}
+    if age < case.rules.minimum_age:
+        return Criterion("age", Result.NOT_MET, "age_too_young", limits)
+    if age >= case.rules.reference_age:
+        return Criterion("age", Result.NOT_MET, "age_too_old", limits)
+    return Criterion("age", Result.MET, "age_within", limits)
+
+
+def _no_other_measure(case: Case) -> Criterion:
+    return _from_answer("no_other_measure", case.application.other_measure, wanted=Answer.NO)
+
+
+def _agrees(case: Case) -> Criterion:
+    return _from_answer("agrees", case.application.agrees, wanted=Answer.YES)
+
+
+def _assessed(code: str, answer: Answer, reason: str | None) -> Criterion:
+    """A yes counts with its reason alone: it is a judgement, and OSEO and the canton rely on it."""
+    if answer is Answer.YES and not (reason and reason.strip()):
+        return Criterion(code, Result.UNKNOWN, f"{code}_reason_missing")
+    return _from_answer(code, answer, wanted=Answer.YES)
+
+
+def _from_answer(code: str, answer: Answer, wanted: Answer) -> Criterion:
+    if answer is Answer.UNKNOWN:
+        return Criterion(code, Result.UNKNOWN, f"{code}_unknown")
+    if answer is wanted:
+        return Criterion(code, Result.MET, f"{code}_met")
+    return Criterion(code, Result.NOT_MET, f"{code}_not_met")
+
+
+#: the criteria in the order in which they are shown
+CRITERIA: Final[dict[str, Callable[[Case], Criterion]]] = {
+    "social_assistance": _social_assistance,
+    "residence": _residence,
+    "employment_unrealistic": _employment_unrealistic,
+    "benefit_expected": _benefit_expected,
+    "age": _age,
+    "no_other_measure": _no_other_measure,
+    "agrees": _agrees,
+}

@@ -1,0 +1,43 @@
+"""What can go wrong with a referral. An error's docstring says what it means; no message holds personal data."""
+
+from services.referral.domain.states import State
+
+
+class ReferralError(Exception):
+    """Base of all that the referral service refuses."""
+
+
+class IllegalTransition(ReferralError):
+    """The referral's state does not allow this."""
+
+    def __init__(self, transition: str, state: State) -> None:
+        super().__init__(f"cannot {transition} a referral that is {state}")
+        self.transition = transition
+        self.state = state
+
+
+class ReferralNotFound(ReferralError):
+    """There is no such referral, or the reader may not know that there is."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"no referral {reference}")
+        self.reference = reference
+
+
+class PersonHasOpenReferral(ReferralError):
+    """The person has an open referral already, perhaps from another CMS: never say which or where."""
+
+    def __init__(self) -> None:
+        super().__init__("the person has an open referral")
+
+
+class UnknownWithdrawalReason(ReferralError):
+    """A referral is withdrawn for one of the reasons of the list."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("not a reason for withdrawing")
+        self.reason = reason
+
+
+class NoRulesInForce(ReferralError):
+    """The table of rules holds none for that day: somebody removed or postdated them."""

@@ -1,0 +1,227 @@
+"""The referral: one request to take one person in, from the CMS's form to its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from contracts.referral import (
+    ReferralAccepted,
+    ReferralInformationNeeded,
+    ReferralRejected,
+    ReferralSubmitted,
+    ReferralWithdrawn,
+)
+from services.referral.domain.application import Application
+from services.referral.domain.communes import region_of
+from services.referral.domain.eligibility import Assessment, Rules, assess
+from services.referral.domain.errors import IllegalTransition, UnknownWithdrawalReason
+from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State
+
+#: days are counted where the people live
+LOCAL: Final = ZoneInfo("Europe/Zurich")
+
+ENTERED_IN_ERROR: Final = "entered_in_error"
+WITHDRAWAL_REASONS: Final = (
+    "person_declined",
+    "other_solution",
+    "moved_away",
+    "health",
+    ENTERED_IN_ERROR,
+    "other",
+)
+
+
+def local_day(moment: datetime) -> date:
+    """The day that `moment` (aware) falls on in Switzerland."""
+    return moment.astimezone(LOCAL).date()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who it is about, without saying so: hash of the AVS number, the number sealed, the pseudonym outside."""
+
+    hash: str
+    avs_sealed: str
+    pseudonym: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """What placement last said. `reason` is a code; `position` the one of the moment of entering the list."""
+
+    group: str | None = None
+    group_name: str | None = None
+    position: int | None = None
+    reason: str | None = None
+    until: datetime | None = None
+    starts_on: date | None = None
+    ended_on: date | None = None
+    planned: bool | None = None
+
+
+@dataclass(kw_only=True, eq=False)
+class Referral:
+    """The aggregate. Its state changes through the named transitions below; those that others must hear of
+    return the event that tells it. All raise IllegalTransition where the state does not allow them.
+    """
+
+    id: str
+    reference: str
+    cms_area: str
+    person: str
+    avs_sealed: str
+    pseudonym: str
+    application: Application
+    region: str | None
+    submitted_by: str
+    submitted_at: datetime
+    state: State = State.DRAFT
+    assessment: Assessment | None = None
+    placement: Placement | None = None
+    told_at: datetime | None = None  # when placement's newest event happened: an older one changes nothing
+    version: int | None = None
+
+    @staticmethod
+    def draft(id: str, reference: str, person: Person, application: Application, by: str, now: datetime) -> "Referral":
+        return Referral(
+            id=id,
+            reference=reference,
+            cms_area=application.cms_area,
+            person=person.hash,
+            avs_sealed=person.avs_sealed,
+            pseudonym=person.pseudonym,
+            application=application,
+            region=region_of(application.commune_bfs),
+            submitted_by=by,
+            submitted_at=now,
+        )
+
+    def submit(self, now: datetime) -> ReferralSubmitted:
+        self._move("submit")
+        return self._submitted(now)
+
+    def correct(self, person: Person, application: Application, by: str, now: datetime) -> ReferralSubmitted:
+        """Takes corrected answers and sends them in again. The CMS that referred stays the same."""
+        self._move("correct")
+        self.person, self.avs_sealed, self.pseudonym = person.hash, person.avs_sealed, person.pseudonym
+        self.application = replace(application, cms_area=self.cms_area)
+        self.region = region_of(application.commune_bfs)
+        self.submitted_by = by
+        self.assessment = None
+        return self._submitted(now)
+
+    def decide(
+        self, rules: Rules, seal: Callable[[dict[str, Any]], str]
+    ) -> ReferralAccepted | ReferralInformationNeeded | ReferralRejected:
+        """Eligible or not, by the rules in force on the day it was sent in; `seal` closes the contact data."""
+        assessment = assess(self.application, self.region, local_day(self.submitted_at), rules)
+        if assessment.not_met:
+            return self.reject(assessment)
+        if assessment.unknown:
+            return self.ask(assessment)
+        return self.accept(assessment, seal)
+
+    def reject(self, assessment: Assessment) -> ReferralRejected:
+        self._move("reject")
+        self.assessment = assessment
+        return ReferralRejected(reference=self.reference, reasons=assessment.not_met, cms_area=self.cms_area)
+
+    def ask(self, assessment: Assessment) -> ReferralInformationNeeded:
+        self._move("ask")
+        self.assessment = assessment
+        return ReferralInformationNeeded(reference=self.reference, unknown=assessment.unknown, cms_area=self.cms_area)
+
+    def accept(self, assessment: Assessment, seal: Callable[[dict[str, Any]], str]) -> ReferralAccepted:
+        self._move("accept")
+        self.assessment = assessment
+        answers = self.application
+        return ReferralAccepted(
+            reference=self.reference,
+            pseudonym=self.pseudonym,
+            region=str(self.region),
+            language=answers.language,
+            cms_area=self.cms_area,
+            urgency=answers.urgency,
+            birth_year=answers.birth_date.year,
+            sex=answers.sex,
+            evaluation_consent=answers.evaluation_consent,
+            contact=seal(answers.contact()),
+        )
+
+    def withdraw(self, reason: str) -> ReferralWithdrawn:
+        """Takes the referral back; `reason` is one of WITHDRAWAL_REASONS, else UnknownWithdrawalReason."""
+        if reason not in WITHDRAWAL_REASONS:
+            raise UnknownWithdrawalReason(reason)
+        self._move("mark_entered_in_error" if reason == ENTERED_IN_ERROR else "withdraw")
+        return ReferralWithdrawn(reference=self.reference, reason=reason, cms_area=self.cms_area)
+
+    def waitlist(self, group: str | None, position: int, reason: str) -> None:
+        self._move("waitlist")
+        self.placement = Placement(group=group, position=position, reason=reason)
+
+    def offer(self, group: str, until: datetime) -> None:
+        self._move("offer")
+        self.placement = Placement(group=group, until=until)
+
+    def release_offer(self) -> None:
+        """The offer was declined or ran out: placement decides anew."""
+        self._move("release_offer")
+        self.placement = None
+
+    def place(self, group: str, group_name: str, starts_on: date | None) -> None:
+        self._move("place")
+        self.placement = Placement(group=group, group_name=group_name, starts_on=starts_on)
+
+    def start(self, group: str, on: date) -> None:
+        """The first attendance; told again with another day where it was noted wrongly."""
+        self._move("start")
+        self.placement = replace(self._placement, group=group, starts_on=on, position=None, until=None)
+
+    def pause(self) -> None:
+        self._move("pause")
+
+    def resume(self) -> None:
+        self._move("resume")
+
+    def end(self, on: date, reason: str, planned: bool) -> None:
+        self._move("end")
+        self.placement = replace(
+            self._placement, ended_on=on, reason=reason, planned=planned, position=None, until=None
+        )
+
+    def may(self, transition: str) -> bool:
+        """Whether the state allows the transition of that name."""
+        return self.state in TRANSITIONS[transition].sources
+
+    def hear(self, transition: str, at: datetime) -> bool:
+        """Whether what placement says happened `at` still moves this referral: late news never does."""
+        if self.told_at is not None and at < self.told_at:
+            return False
+        self.told_at = at
+        return self.may(transition)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in CLOSED
+
+    @property
+    def is_moving(self) -> bool:
+        return self.state in MOVING
+
+    @property
+    def _placement(self) -> Placement:
+        return self.placement or Placement()
+
+    def _submitted(self, now: datetime) -> ReferralSubmitted:
+        self.submitted_at = now
+        language = self.application.language
+        return ReferralSubmitted(
+            reference=self.reference, region=self.region, language=language, cms_area=self.cms_area
+        )
+
+    def _move(self, transition: str) -> None:
+        if not self.may(transition):
+            raise IllegalTransition(transition, self.state)
+        self.state = TRANSITIONS[transition].target

@@ -1,0 +1,149 @@
+"""The forms: what a page or an API call sends, read into a command. The same schema for both."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from marshmallow import RAISE, Schema, ValidationError, post_load, pre_load, validates_schema
+
+from chassis.i18n import mark as _
+from contracts.vocabulary import CMS_AREAS, LANGUAGES, SEXES, URGENCIES
+from services.referral.domain import (
+    AVAILABILITIES,
+    INTERESTS,
+    WITHDRAWAL_REASONS,
+    Answer,
+    Application,
+    SubmitReferral,
+    WithdrawReferral,
+)
+from services.referral.forms.inputs import (
+    LONG,
+    AvsNumber,
+    Choice,
+    Choices,
+    CommuneNumber,
+    Consent,
+    Day,
+    Email,
+    Phone,
+    PostalCode,
+    Text,
+)
+
+_ANSWERS = tuple(Answer)
+_YES_NO_UNKNOWN = _("Choose yes, no or not known.")
+_OLDEST_BIRTH = date(1900, 1, 1)
+
+#: a field, the answer that calls for a reason, the field of the reason, and what to say where it is missing
+_REASONS = (
+    (
+        "employment_unrealistic",
+        "yes",
+        "employment_reason",
+        _("Say in a few words why work is not a realistic goal now."),
+    ),
+    (
+        "benefit_expected",
+        "yes",
+        "benefit_reason",
+        _("Say in a few words how the activity should help the person."),
+    ),
+    ("urgency", "high", "urgency_reason", _("Say in a few words why it is urgent.")),
+)
+
+
+class Form(Schema):
+    """Reads what was sent; an empty text is the same as none. Raises marshmallow.ValidationError by field."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages: ClassVar[dict[str, str]] = {
+        "unknown": _("There is no such field."),
+        "type": _("Send one object with the fields by name."),
+    }
+
+    @pre_load
+    def _drop_empty(self, sent: Any, **_kwargs: Any) -> Any:
+        if not isinstance(sent, Mapping):
+            return sent
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in sent.items()}
+        return {name: value for name, value in stripped.items() if value not in ("", None)}
+
+
+class ReferralForm(Form):
+    """A referral, as typed by a social worker or sent by another system; `today` bounds the date of birth."""
+
+    avs_number = AvsNumber(_("Enter the AVS number."))
+    family_name = Text(_("Enter the family name."))
+    given_name = Text(_("Enter the given name."))
+    sex = Choice(_("Choose female or male."), SEXES)
+    birth_date = Day(_("Enter the date of birth."))
+    language = Choice(_("Choose French or German."), LANGUAGES)
+    commune_bfs = CommuneNumber(_("Choose the commune of residence."))
+    street = Text(_("Enter the street and the number."))
+    postal_code = PostalCode(_("Enter the postal code."))
+    locality = Text(_("Enter the locality."))
+    phone = Phone()
+    email = Email(max=254)
+    social_assistance = Choice(_YES_NO_UNKNOWN, _ANSWERS)
+    employment_unrealistic = Choice(_YES_NO_UNKNOWN, _ANSWERS)
+    employment_reason = Text(max=LONG, lines=True)
+    benefit_expected = Choice(_YES_NO_UNKNOWN, _ANSWERS)
+    benefit_reason = Text(max=LONG, lines=True)
+    other_measure = Choice(_YES_NO_UNKNOWN, _ANSWERS)
+    agrees = Choice(_YES_NO_UNKNOWN, _ANSWERS)
+    evaluation_consent = Consent(_("Choose yes or no."))
+    availability = Choice(_("Choose when the person is available."), AVAILABILITIES)
+    interests = Choices(INTERESTS)
+    constraints = Text(max=LONG, lines=True)
+    urgency = Choice(_("Choose normal or high."), URGENCIES, default="normal")
+    urgency_reason = Text(max=LONG, lines=True)
+    referrer_name = Text(_("Enter the name of the person who refers."))
+    referrer_email = Email(max=254)
+    cms_area = Choice(_("Choose the area of a CMS."), CMS_AREAS)
+
+    def __init__(self, today: date) -> None:
+        super().__init__()
+        self.today = today
+
+    @validates_schema(skip_on_field_errors=False)
+    def _reasons(self, read: Mapping[str, Any], **_kwargs: Any) -> None:
+        missing = {
+            reason: [said]
+            for name, answer, reason, said in _REASONS
+            if read.get(name) == answer and reason in read and not read[reason]
+        }
+        if missing:
+            raise ValidationError(missing)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _birth_date(self, read: Mapping[str, Any], **_kwargs: Any) -> None:
+        born = read.get("birth_date")
+        if born and not _OLDEST_BIRTH <= born <= self.today:
+            said = _("The date of birth is in the future.") if born > self.today else _("Check the year of birth.")
+            raise ValidationError({"birth_date": [said]})
+
+    @post_load
+    def _command(self, read: dict[str, Any], **_kwargs: Any) -> SubmitReferral:
+        avs_number = read.pop("avs_number")
+        answers = {name: Answer(value) for name, value in read.items() if name in _QUESTIONS}
+        return SubmitReferral(avs_number=avs_number, application=Application(**read | answers))
+
+
+_QUESTIONS = ("social_assistance", "employment_unrealistic", "benefit_expected", "other_measure", "agrees")
+
+
+class WithdrawalForm(Form):
+    """Why a referral is taken back: one of the reasons of the list, or words, which count as `other`."""
+
+    reason = Text(_("Say why the referral is withdrawn."), max=LONG, lines=True)
+    note = Text(max=LONG, lines=True)
+
+    @post_load
+    def _command(self, read: dict[str, Any], **_kwargs: Any) -> WithdrawReferral:
+        reason, note = read["reason"], read["note"]
+        if reason in WITHDRAWAL_REASONS:
+            return WithdrawReferral(reason=reason, note=note)
+        return WithdrawReferral(reason="other", note="\n".join(filter(None, (reason, note))))
