@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from chassis import faults
 from chassis.clock import Clock, NewId, SystemClock, uuid7
 from chassis.settings import Settings
 from chassis.store import Store
@@ -33,6 +34,8 @@ class Context:
             unit = self.unit_class(self, session)
             yield unit
             emitted = unit.finish()
+            faults.at(self.name, "unit.before_commit")
+        faults.at(self.name, "unit.after_commit")
         if emitted:
             self.wake_relay()
 

@@ -77,9 +77,7 @@ class Keys:
         if self.environ.get(name):
             return self.environ[name]
         if self.secret is None:
-            raise SettingsError(
-                f"{name} is not set: a secret is expected here (deploy/make-secrets makes all of them)"
-            )
+            raise SettingsError(f"{name} is not set: a secret is expected here (deploy/make-secrets makes all of them)")
         kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=name.encode())
         return derive(kdf.derive(self.secret))
 
@@ -179,9 +177,7 @@ def _parse(environ: Mapping[str, str]) -> dict[str, Any]:
 def _expect_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
     # never the value itself: URLs hold passwords
     if url and urlsplit(url).scheme not in schemes:
-        raise SettingsError(
-            f"{name}: expected a URL that starts with {' or '.join(s + '://' for s in schemes)}"
-        )
+        raise SettingsError(f"{name}: expected a URL that starts with {' or '.join(s + '://' for s in schemes)}")
 
 
 def _secret(folder: Path, *, create: bool) -> bytes | None:

@@ -1,0 +1,220 @@
+"""The consuming half of the promise: effects, the events they cause and the note of handling are one commit.
+
+Free of broker and framework: it takes deliveries and returns when all of them may be acknowledged.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from chassis import failures, faults
+from chassis.context import Context
+from chassis.message import Delivery, Message, read
+from chassis.store import StoreUnreachable, inbox, is_transient, is_unreachable
+from chassis.store import failures as failures_table
+from chassis.unit import UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Any, Any], None]  #: (unit, event)
+Prepare = Callable[[Any, Sequence[Any]], None]  #: (unit, events): loads what a batch needs at once
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Which events a service takes, and what it does with each."""
+
+    event_class: Any
+    handle: Handler
+
+
+class Consumer:
+    """Takes batches for one service."""
+
+    def __init__(self, context: Context, subscriptions: Sequence[Subscription], prepare: Prepare | None = None) -> None:
+        self.context = context
+        self._handlers: Mapping[str, Handler] = {s.event_class.TYPE: s.handle for s in subscriptions}
+        self._events = {s.event_class.TYPE: s.event_class for s in subscriptions}
+        self._prepare = prepare or (lambda unit, events: None)
+
+    @property
+    def types(self) -> list[str]:
+        """The event types to be bound to the service's queue."""
+        return sorted(self._handlers)
+
+    def take(self, deliveries: Sequence[Delivery]) -> None:
+        """Handles deliveries in order, each exactly once; what fails is kept in the store.
+
+        After it returns all of them may be acknowledged. Raises StoreUnreachable: then none may.
+        """
+        messages = [read(delivery, self._events) for delivery in deliveries]
+        try:
+            self._handle(messages)
+        except Exception as error:
+            _unless_unreachable(error)
+            for message in messages:
+                self._handle_alone(message)
+
+    def _handle_alone(self, message: Message) -> None:
+        for attempt in range(1, failures.IMMEDIATE_ATTEMPTS + 1):
+            try:
+                return self._handle([message])
+            except Exception as error:
+                _unless_unreachable(error)
+                if not is_transient(error) or attempt == failures.IMMEDIATE_ATTEMPTS:
+                    return self._keep(message, error)
+
+    def _handle(self, messages: Sequence[Message]) -> None:
+        """All of `messages` in one transaction."""
+        started, received_at = time.perf_counter(), self.context.clock.now()
+        with self.context.unit() as unit:
+            fresh = self._set_aside(unit, messages)
+            faults.at(self.context.name, "consumer.before_claim")
+            mine = self._claim(unit.session, fresh, received_at)
+            self._run(unit, mine)
+            faults.at(self.context.name, "consumer.before_commit")
+            self._note(unit, mine, started)
+        faults.at(self.context.name, "consumer.after_commit")
+        for message in mine:
+            _log_handled(message, 1, started)
+
+    def _set_aside(self, unit: UnitOfWork, messages: Sequence[Message]) -> list[Message]:
+        """Keeps what can't be read and what must wait; returns the rest, each event once."""
+        known = failures.known(unit.session, messages)
+        held, seen = set(known.subjects), set(known.event_ids)
+        fresh: list[Message] = []
+        waiting: list[Message] = []
+        for message in messages:
+            if message.event_id in seen:
+                continue
+            seen.add(message.event_id)
+            if message.error:
+                failures.record(self.context.store, unit.session, message, message.error, 1, unit.now)
+                _log_failed(message, message.error, failures.PARKED, 1)
+                if message.holds_subject and message.subject:
+                    held.add(message.subject)
+            elif message.subject in held:
+                waiting.append(message)
+            else:
+                fresh.append(message)
+        failures.record_waiting(self.context.store, unit.session, waiting, unit.now)
+        return fresh
+
+    def _claim(self, session: Session, messages: Sequence[Message], at: datetime, attempt: int = 1) -> list[Message]:
+        """Enters the messages in the inbox; returns those that were not in it. A unique insert, before any effect."""
+        if not messages:
+            return []
+        claim = self.context.store.insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
+        rows = [_inbox_row(message, at, attempt) for message in messages]
+        claimed = set(session.scalars(claim, rows))
+        return [message for message in messages if message.event_id in claimed]
+
+    def _run(self, unit: UnitOfWork, messages: Sequence[Message]) -> None:
+        if not messages:
+            return
+        self._prepare(unit, [message.event for message in messages])
+        for message in messages:
+            unit.cause = message.envelope
+            self._handlers[str(message.type)](unit, message.event)
+
+    def _note(self, unit: UnitOfWork, messages: Sequence[Message], started: float) -> None:
+        """Notes when the handling ended; the whole batch shares its time."""
+        if not messages:
+            return
+        unit.session.flush()
+        values = {"handled_at": self.context.clock.now(), "duration_ms": (time.perf_counter() - started) * 1000}
+        ids = [message.event_id for message in messages]
+        unit.session.execute(sa.update(inbox).where(inbox.c.event_id.in_(ids)).values(values))
+
+    def _keep(self, message: Message, error: Exception) -> None:
+        """Commits the failure; what comes later of the same subject waits behind it."""
+        try:
+            with self.context.unit() as unit:
+                state = failures.record(self.context.store, unit.session, message, error, 1, unit.now)
+        except Exception as trouble:
+            raise StoreUnreachable("a failure could not be recorded") from trouble
+        _log_failed(message, error, state, 1)
+
+    def retry_due(self) -> int:
+        """Tries again what is due, in order; returns how many were handled. Raises StoreUnreachable."""
+        try:
+            with self.context.reading() as session:
+                ids = failures.due(session, self.context.clock.now())
+            return sum(self._try_again(id) for id in ids)
+        except Exception as error:
+            _unless_unreachable(error)
+            raise
+
+    def _try_again(self, id: int) -> bool:
+        with self.context.reading() as session:
+            row = session.execute(sa.select(failures_table).where(failures_table.c.id == id)).one()
+        message, attempts = read(Delivery(row.body, row.headers), self._events), row.attempts + 1
+        started = time.perf_counter()
+        try:
+            with self.context.unit() as unit:
+                if not self._may_try(unit.session, id):
+                    return False
+                if message.error:
+                    raise message.error
+                mine = self._claim(unit.session, [message], unit.now, attempts)
+                self._run(unit, mine)
+                self._note(unit, mine, started)
+                unit.session.execute(sa.delete(failures_table).where(failures_table.c.id == id))
+        except Exception as error:
+            _unless_unreachable(error)
+            self._failed_again(id, message, error, attempts)
+            return False
+        _log_handled(message, attempts, started)
+        return True
+
+    def _may_try(self, session: Session, id: int) -> bool:
+        """Locks the failure, and looks again: an operator may have been faster."""
+        table = failures_table
+        query = sa.select(table.c.state, table.c.subject).where(table.c.id == id).with_for_update()
+        row = session.execute(query).one_or_none()
+        if row is None or row.state not in (failures.RETRYING, failures.WAITING):
+            return False
+        return row.subject is None or not failures.is_blocked(session, id, row.subject)
+
+    def _failed_again(self, id: int, message: Message, error: Exception, attempts: int) -> None:
+        try:
+            with self.context.unit() as unit:
+                state = failures.fail_again(unit.session, id, error, attempts, unit.now)
+        except Exception as trouble:
+            raise StoreUnreachable("a failure could not be recorded") from trouble
+        _log_failed(message, error, state, attempts)
+
+
+def _unless_unreachable(error: Exception) -> None:
+    if is_unreachable(error):
+        raise StoreUnreachable(failures.safe_message(error)) from error
+
+
+def _inbox_row(message: Message, at: datetime, attempt: int) -> dict[str, Any]:
+    return {
+        "event_id": message.event_id,
+        "type": message.type,
+        "subject": message.subject,
+        "source": message.source,
+        "received_at": at,
+        "attempt": attempt,
+    }
+
+
+def _told(message: Message) -> dict[str, Any]:
+    correlation = message.envelope.correlationid if message.envelope else None
+    return {"event": message.event_id, "type": message.type, "subject": message.subject, "correlation": correlation}
+
+
+def _log_handled(message: Message, attempt: int, started: float) -> None:
+    log.info("handled", **_told(message), attempt=attempt, ms=round((time.perf_counter() - started) * 1000, 1))
+
+
+def _log_failed(message: Message, error: BaseException, state: str, attempt: int) -> None:
+    log.warning("failed", **_told(message), attempt=attempt, state=state, error=type(error).__name__)

@@ -1,0 +1,93 @@
+"""A message as it came from the broker, and what could be read in it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import ValidationError
+
+from chassis.envelope import Envelope, Undecodable
+from chassis.unit import Emittable
+
+
+class Permanent(Exception):
+    """Trying again will not help: the message itself must change."""
+
+
+class Unreadable(Permanent):
+    """The message is no envelope."""
+
+
+class UnknownType(Permanent):
+    """The service has no handler for events of this type."""
+
+
+class AgainstSchema(Permanent):
+    """The event's data is not what its type promises."""
+
+
+class KilledTheWorker(Permanent):
+    """The broker gave the message up: the worker died each time it had it."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Raw bytes from a queue. `tag` is the broker's own handle, for the acknowledgement."""
+
+    body: bytes
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    tag: Any = None
+    dead: bool = False  #: from the dead-letter queue
+
+
+@dataclass(frozen=True)
+class Message:
+    """A delivery, read. Either `event` or `error` is set."""
+
+    event_id: str
+    body: bytes
+    headers: Mapping[str, Any]
+    type: str | None = None
+    subject: str | None = None
+    source: str | None = None
+    envelope: Envelope | None = None
+    event: Emittable | None = None
+    error: Permanent | None = None
+
+    @property
+    def holds_subject(self) -> bool:
+        """Whether later events of the same subject must wait when this one fails.
+
+        Not so for what was never meant for this service: nothing of ours can depend on it.
+        """
+        return self.subject is not None and not isinstance(self.error, Unreadable | UnknownType)
+
+
+def read(delivery: Delivery, events: Mapping[str, Any]) -> Message:
+    """What is in a delivery; `events` are the event classes the service handles, by type. Never raises."""
+    body, headers = delivery.body, delivery.headers
+    try:
+        envelope = Envelope.decode(body)
+    except Undecodable as error:
+        digest = hashlib.sha256(body).hexdigest()[:32]
+        return Message(f"raw-{digest}", body, headers, error=Unreadable(str(error)))
+    event, wrong = _event(envelope, events)
+    if delivery.dead:
+        event, wrong = None, KilledTheWorker("the worker died each time it handled this")
+    return Message(envelope.id, body, headers, envelope.type, envelope.subject, envelope.source, envelope, event, wrong)
+
+
+def _event(envelope: Envelope, events: Mapping[str, Any]) -> tuple[Emittable | None, Permanent | None]:
+    if envelope.type not in events:
+        return None, UnknownType(f"no handler for {envelope.type}")
+    try:
+        return events[envelope.type].from_data(envelope.data), None
+    except ValidationError as error:
+        # field names and rules only: the values may be anybody's
+        wrong = "; ".join(f"{name}: {_said(said)}" for name, said in sorted(error.normalized_messages().items()))
+        return None, AgainstSchema(wrong)
+
+
+def _said(messages: Any) -> str:
+    return " ".join(messages) if isinstance(messages, list) else str(messages)
