@@ -1,7 +1,7 @@
 """The unit of work: state and the events that tell of it, in one commit."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Emittable(Protocol):
     """What the chassis knows of an event."""
 
-    TYPE: Any
+    TYPE: ClassVar[str]
 
     @property
     def reference(self) -> str: ...

@@ -137,7 +137,7 @@ class Participation:
 
     def announce(self, today: date) -> list[Event]:
         """What has come due by `today`, each told once; plans one further year where the plan runs out."""
-        due = [wave for wave in self.waves if wave.come_due(today)]
+        due = [w for w in sorted(self.waves, key=lambda w: w.due_on) if w.come_due(today)]
         if due and self.first_day and self.state is not State.ENDED:
             self._count_from(self.first_day, today)
         return [

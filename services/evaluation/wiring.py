@@ -1,0 +1,19 @@
+"""Puts the evaluation together."""
+
+from pathlib import Path
+from typing import Any
+
+from chassis.context import Context
+from chassis.settings import Settings
+from chassis.store import Store
+from services.evaluation.store import Unit, metadata
+
+NAME = "evaluation"
+
+
+def wire(settings: Settings, **overrides: Any) -> Context:
+    """The evaluation on its own store; `overrides` replace what tests choose (clock, new_id, store …)."""
+    store = overrides.pop("store", None) or Store(
+        NAME, settings.database_url(NAME), metadata, Path(__file__).parent / "migrations"
+    )
+    return Context(name=NAME, settings=settings, store=store, unit_class=Unit, **overrides)
