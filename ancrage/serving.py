@@ -1,0 +1,46 @@
+"""gunicorn, started from Python: one process of threads, never monkey-patched."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from ancrage.launcher import lifeline
+from ancrage.site import Wsgi
+
+#: seconds that requests under way have when the process is asked to stop
+GRACE = 8
+
+
+class Server(BaseApplication):
+    """`build` makes the application inside the process that serves it, after the fork."""
+
+    def __init__(self, build: Callable[[], Wsgi], bind: str, *, processes: int, threads: int) -> None:
+        self._build = build
+        self._chosen = {
+            "bind": [bind],
+            "workers": processes,
+            "threads": threads,
+            "worker_class": "gthread",
+            "graceful_timeout": GRACE,
+            "timeout": 60,
+            "keepalive": 5,
+            "accesslog": None,  # the applications log each request themselves, without personal data
+            "errorlog": "-",
+            "loglevel": "warning",
+            "proc_name": "ancrage web",
+            "control_socket_disable": True,
+            "post_fork": _hold_lifeline,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._chosen.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Wsgi:
+        return self._build()
+
+
+def _hold_lifeline(server: Any, worker: Any) -> None:
+    lifeline.hold()
