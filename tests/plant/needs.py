@@ -1,0 +1,41 @@
+"""Finding Debian's programs, and what happens to a test whose program is missing."""
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+RABBITMQ = Path("/usr/lib/rabbitmq/bin")
+POSTGRESQL = Path("/usr/lib/postgresql")
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+def rabbitmq() -> Path:
+    """The folder of rabbitmq-server and rabbitmqctl, without Debian's wrapper that changes user."""
+    if not (RABBITMQ / "rabbitmq-server").exists():
+        leave_out("RabbitMQ", "rabbitmq-server")
+    return RABBITMQ
+
+
+def postgresql() -> Path:
+    """The folder of initdb and postgres, of the newest version installed."""
+    versions = sorted(POSTGRESQL.glob("*/bin/postgres"), key=lambda path: float(path.parts[-3]))
+    if not versions:
+        leave_out("PostgreSQL", "postgresql")
+    return versions[-1].parent
+
+
+def chromium() -> Path:
+    """The browser's program."""
+    if not CHROMIUM.exists():
+        leave_out("Chromium", "chromium")
+    return CHROMIUM
+
+
+def leave_out(what: str, package: str) -> NoReturn:
+    """Skips the test on a developer's machine; fails it where nothing may be left out."""
+    reason = f"{what} is not installed: sudo apt-get install {package}"
+    if os.environ.get("CI") == "true" or os.environ.get("ANCRAGE_TEST_REQUIRE_ALL"):
+        pytest.fail(f"{reason} (no test may be left out here)", pytrace=False)
+    pytest.skip(reason)
