@@ -63,8 +63,10 @@ def known(session: Session, messages: Sequence[Message]) -> Known:
     )
 
 
-def _holding() -> sa.ColumnElement[bool]:
-    return sa.or_(failures.c.error_type.is_(None), failures.c.error_type.not_in(("Unreadable", "UnknownType")))
+def _holding(table: sa.FromClause = failures) -> sa.ColumnElement[bool]:
+    """What was never meant for this service holds nothing (`Message.holds_subject`)."""
+    error = table.c.error_type
+    return sa.or_(error.is_(None), error.not_in(("Unreadable", "UnknownType")))
 
 
 def record(store: Store, session: Session, message: Message, error: BaseException, attempts: int, now: datetime) -> str:
@@ -133,7 +135,7 @@ def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
     """Ids of what may be tried now: retries whose time has come, and what waits for nothing any more."""
     ahead = failures.alias("ahead")
     blocked = sa.exists().where(
-        ahead.c.subject == failures.c.subject, ahead.c.id < failures.c.id, ahead.c.state.in_(AHEAD)
+        ahead.c.subject == failures.c.subject, ahead.c.id < failures.c.id, ahead.c.state.in_(AHEAD), _holding(ahead)
     )
     ready = sa.or_(
         sa.and_(failures.c.state == RETRYING, failures.c.next_attempt_at <= now),

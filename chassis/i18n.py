@@ -1,4 +1,4 @@
-"""Words and figures for people: catalogues read from .po files, and the Swiss way of writing dates and money."""
+"""Words and figures for people: catalogues read from .po files, and Swiss ways of writing dates and money."""
 
 import gettext as plurals
 import importlib.util
@@ -19,13 +19,25 @@ DEFAULT_LANGUAGE = "fr"
 LANGUAGE_NAMES = {"fr": "Français", "de": "Deutsch"}
 ZURICH = ZoneInfo("Europe/Zurich")
 
-_COMMON = Path(__file__).parent / "web" / "translations"
+#: where the pages that all services share keep their templates and translations
+COMMON = Path(__file__).parent / "web"
 _NO_BREAK = "\u00a0"
 
 
-def mark(msgid: str) -> str:
-    """Marks a sentence for translation where it is declared, and returns it unchanged."""
-    return msgid
+class Sentence(str):
+    """A sentence with what is to be filled into it, not yet in anybody's language."""
+
+    params: dict[str, object]
+
+
+def mark(msgid: str, **params: object) -> str:
+    """Marks a sentence for translation where it is declared, and returns it unchanged.
+
+    `params` travel with it, for the place that translates it: `mark("At most %(n)s.", n=3)`.
+    """
+    sentence = Sentence(msgid)
+    sentence.params = params
+    return sentence if params else msgid
 
 
 @dataclass(frozen=True)
@@ -50,8 +62,9 @@ class Catalogue:
     def gettext(self, language: str, msgid: str, **params: object) -> str:
         """The sentence in `language`, its `%(name)s` filled in from `params`."""
         found = self._find(language, msgid)
-        text = found[0][0] if found else msgid
-        return text % params if params else text
+        text = found[0][0] if found else str(msgid)
+        values = {**getattr(msgid, "params", {}), **params}
+        return text % values if values else text
 
     def ngettext(self, language: str, singular: str, plural: str, n: int, **params: object) -> str:
         """The sentence in the form that `n` takes; `%(n)s` is the number."""
@@ -64,8 +77,8 @@ class Catalogue:
         return text % {"n": n, **params}
 
     def _find(self, language: str, msgid: str) -> tuple[tuple[str, ...], Callable[[int], int]] | None:
-        for folder in (self.directory / "translations", _COMMON):
-            words = _read(folder / language / "LC_MESSAGES" / "messages.po")
+        for folder in (self.directory, COMMON):
+            words = _read(folder / "translations" / language / "LC_MESSAGES" / "messages.po")
             if msgid in words.sentences:
                 return words.sentences[msgid], words.plural
         return None
@@ -84,12 +97,12 @@ def _read(path: Path) -> _Words:
         return _Words({}, lambda n: int(n != 1))
     with path.open("rb") as lines:
         catalog = read_po(lines)
-    sentences = {}
+    sentences: dict[str, tuple[str, ...]] = {}
     for message in catalog:
-        single, forms = isinstance(message.id, str), message.string
-        texts = (forms,) if isinstance(forms, str) else tuple(forms)
-        if message.id and all(texts) and not message.fuzzy:
-            sentences[message.id if single else message.id[0]] = texts
+        msgid = message.id if isinstance(message.id, str) else message.id[0]
+        texts = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        if msgid and texts and all(texts) and not message.fuzzy:
+            sentences[msgid] = texts
     return _Words(sentences, plurals.c2py(catalog.plural_expr))
 
 

@@ -49,6 +49,8 @@ class Outlet(Protocol):
     def outcomes(self, timeout: float) -> list[Outcome]:
         """What became known since the last call; waits up to `timeout` seconds where nothing has."""
 
+    def close(self) -> None: ...
+
 
 @dataclass(frozen=True)
 class _InFlight:

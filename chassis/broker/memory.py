@@ -71,6 +71,9 @@ class MemoryOutlet:
             landed, self.landed = self.landed, []
             return landed
 
+    def close(self) -> None:
+        pass
+
 
 class MemoryInlet:
     def __init__(self, broker: MemoryBroker, service: str) -> None:

@@ -1,0 +1,190 @@
+"""What a worker does all day, each in a thread of the operating system: consume, relay, show that it lives.
+
+Free of framework. A loop ends when `stopping` is set; a broker or a store that is down is said and waited for.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from chassis import faults
+from chassis.broker import Broker, BrokerUnreachable, Inlet
+from chassis.consumer import Consumer
+from chassis.context import Context
+from chassis.failures import safe_message
+from chassis.lease import lease_on
+from chassis.message import Delivery
+from chassis.migrations import is_migrated
+from chassis.relay import Relay
+from chassis.store import StoreUnreachable, is_unreachable
+from chassis.vitals import BEAT_S, Heart, Vitals
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100  #: messages in one transaction at most
+POLL_S = 0.02  #: how long a row committed by another process waits for the relay at most
+CONFIRM_WAIT_S = 0.01
+PROBE_S = 1.0  #: between two looks at something that is down
+RETRY_S = 1.0  #: between two looks for failures that are due
+LEASE_S = 1.0
+DEPTH_S = 2.0
+
+
+class Pace:
+    """Says every so often that it is time."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next = 0.0
+
+    def due(self) -> bool:
+        if time.monotonic() < self._next:
+            return False
+        self._next = time.monotonic() + self._seconds
+        return True
+
+
+class Loop:
+    """A thread's work: waits for the store, then `run`s; starts again after trouble."""
+
+    def __init__(self, context: Context, broker: Broker, vitals: Vitals) -> None:
+        self.context = context
+        self.broker = broker
+        self.vitals = vitals
+        self.stopping = threading.Event()
+        self.log = log.bind(service=context.name)
+
+    def __call__(self) -> None:
+        self._when_migrated()
+        while not self.stopping.is_set():
+            try:
+                self.run()
+            except (BrokerUnreachable, StoreUnreachable) as trouble:
+                self._wait_out(trouble)
+
+    def run(self) -> None:
+        raise NotImplementedError
+
+    def _wait_out(self, trouble: Exception) -> None:
+        text = f"{type(trouble).__name__}: {trouble}"
+        if self.vitals.trouble != text:
+            self.log.warning("waiting", loop=type(self).__name__, trouble=text)
+        self.vitals.trouble = text
+        self.stopping.wait(PROBE_S)
+
+    def _when_migrated(self) -> None:
+        while not self.stopping.is_set():
+            if self._asking_store(lambda: is_migrated(self.context.store)):
+                return
+            self._wait_out(StoreUnreachable("the store is down or not migrated yet (ancrage migrate)"))
+
+    def _asking_store(self, ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except Exception as error:
+            if is_unreachable(error):
+                return None
+            raise
+
+
+class ConsumerLoop(Loop):
+    """Takes batches from the service's queue, and failures that are due."""
+
+    def __init__(self, consumer: Consumer, broker: Broker, vitals: Vitals) -> None:
+        super().__init__(consumer.context, broker, vitals)
+        self._consumer = consumer
+        self._retry, self._depth = Pace(RETRY_S), Pace(DEPTH_S)
+
+    def run(self) -> None:
+        inlet = self.broker.inlet(self.context.name, self._consumer.types)
+        self.log.info("consuming", types=len(self._consumer.types))
+        self.vitals.consuming, self.vitals.trouble = True, None
+        try:
+            while not self.stopping.is_set():
+                self._turn(inlet)
+        finally:
+            self.vitals.consuming = False
+            inlet.close()
+
+    def _turn(self, inlet: Inlet) -> None:
+        batch = inlet.receive(BATCH, timeout=0.1)
+        if batch and self._take(inlet, batch):
+            inlet.acknowledge(batch)
+            faults.at(self.context.name, "consumer.after_acknowledge")
+        if self._retry.due():
+            self._asking_store(self._consumer.retry_due)
+        if self._depth.due():
+            self.vitals.queue_depth = inlet.depth()
+
+    def _take(self, inlet: Inlet, batch: list[Delivery]) -> bool:
+        """Handles a batch, however long the store is away; False where we were stopped meanwhile."""
+        while not self.stopping.is_set():
+            try:
+                self._consumer.take(batch)
+            except StoreUnreachable as trouble:
+                self._wait_out(trouble)
+                inlet.idle()
+            else:
+                self.vitals.trouble = None
+                return True
+        return False
+
+
+class RelayLoop(Loop):
+    """Sends the outbox as long as it holds the lease on the store."""
+
+    def __init__(self, context: Context, broker: Broker, vitals: Vitals) -> None:
+        super().__init__(context, broker, vitals)
+        self.wake = threading.Event()
+        self._lease = lease_on(context.store)
+        self._check = Pace(LEASE_S)
+        context.wake_relay = self.wake.set
+
+    def run(self) -> None:
+        try:
+            self.vitals.standby = not self._leased()
+            if self.vitals.standby:
+                self.stopping.wait(LEASE_S)
+            else:
+                self._relay()
+        except Exception as error:
+            if is_unreachable(error):
+                raise StoreUnreachable(safe_message(error)) from error
+            raise
+        finally:
+            self.vitals.relaying = False
+            self._lease.release()
+
+    def _relay(self) -> None:
+        relay = Relay(self.context, outlet := self.broker.outlet(self.context.name))
+        self.log.info("relaying")
+        self.vitals.relaying = True
+        try:
+            while not self.stopping.is_set() and (not self._check.due() or self._leased()):
+                self._turn(relay)
+        finally:
+            outlet.close()
+
+    def _turn(self, relay: Relay) -> None:
+        published = relay.publish_due()
+        relay.stamp(CONFIRM_WAIT_S if relay.in_flight else 0)
+        if not published and not relay.in_flight:
+            self.wake.wait(POLL_S)
+            self.wake.clear()
+
+    def _leased(self) -> bool:
+        return self._lease.acquire()
+
+
+class HeartLoop(Loop):
+    """Writes the heartbeat."""
+
+    def run(self) -> None:
+        heart = Heart(self.context, self.vitals)
+        while not self.stopping.wait(BEAT_S if self.vitals.ready else BEAT_S / 10):
+            self._asking_store(heart.beat)
+        self.vitals.stopping = True
+        self._asking_store(heart.beat)

@@ -1,0 +1,226 @@
+"""What operators see of a service and do to it. Every service answers the same."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis import failures as keeping
+from chassis.context import Context
+from chassis.store import failures as failures_table
+from chassis.store import heartbeats, inbox, operator_actions, outbox
+from chassis.vitals import is_fresh
+
+MASK = "•••"
+#: fields of an event that say nothing of anybody; all others are masked
+PLAIN_FIELDS = frozenset(
+    {"reference", "region", "language", "group", "position", "wave", "partner", "channel", "about"}
+)
+
+
+class NotPossible(ValueError):
+    """The failure is not in a state for this; the message says what can be done instead."""
+
+
+def status(context: Context) -> dict[str, Any]:
+    """How the service is doing: `{service, ready, workers, queue_depth, outbox_waiting, outbox_age_s, failures}`."""
+    now = context.clock.now()
+    with context.reading() as session:
+        workers = [_worker(row, now) for row in session.execute(sa.select(heartbeats))]
+        waiting, oldest = session.execute(
+            sa.select(sa.func.count(), sa.func.min(outbox.c.created_at)).where(outbox.c.sent_at.is_(None))
+        ).one()
+        by_state = session.execute(
+            sa.select(failures_table.c.state, sa.func.count()).group_by(failures_table.c.state)
+        ).all()
+    alive = [worker for worker in workers if worker["fresh"]]
+    depths = [worker["queue_depth"] for worker in alive if worker["queue_depth"] is not None]
+    states = (*keeping.OPEN, keeping.DISCARDED)
+    return {
+        "service": context.name,
+        "ready": any(worker["ready"] for worker in alive),
+        "workers": workers,
+        "queue_depth": max(depths, default=None),
+        "outbox_waiting": waiting,
+        "outbox_age_s": round((now - oldest).total_seconds(), 3) if oldest else 0,
+        "failures": dict.fromkeys(states, 0) | {state: count for state, count in by_state},
+    }
+
+
+def _worker(row: Any, now: datetime) -> dict[str, Any]:
+    fresh = is_fresh(row.seen_at, now)
+    return {
+        "worker": row.worker,
+        "fresh": fresh,
+        "ready": row.ready and fresh,
+        "seen_at": row.seen_at.isoformat(),
+        "started_at": row.started_at.isoformat(),
+        **{name: row.detail.get(name) for name in ("consuming", "relaying", "standby", "queue_depth", "trouble")},
+    }
+
+
+_LISTED = ("id", "event_id", "type", "subject", "source", "state", "attempts", "error_type", "message", "group", "note")
+_TIMES = ("next_attempt_at", "first_at", "last_at")
+
+
+def failures(
+    context: Context, state: str | None = None, group: str | None = None, limit: int = 200
+) -> list[dict[str, Any]]:
+    """The failures, the newest first; with `state` or `group` only those."""
+    query = sa.select(failures_table).order_by(failures_table.c.id.desc()).limit(limit)
+    if state:
+        query = query.where(failures_table.c.state == state)
+    if group:
+        query = query.where(failures_table.c.group == group)
+    with context.reading() as session:
+        return [_listed(row) for row in session.execute(query)]
+
+
+def failure(context: Context, id: int) -> dict[str, Any] | None:
+    """One failure whole, its payload masked, with what operators did to it; None where there is none."""
+    with context.reading() as session:
+        row = session.execute(sa.select(failures_table).where(failures_table.c.id == id)).one_or_none()
+        if row is None:
+            return None
+        actions = session.execute(
+            sa.select(operator_actions)
+            .where(operator_actions.c.event_id == row.event_id)
+            .order_by(operator_actions.c.id)
+        ).all()
+    return _listed(row) | {
+        "headers": row.headers,
+        "traceback": row.traceback,
+        "payload": masked(row.body),
+        "actions": [{"at": a.at.isoformat(), "who": a.who, "action": a.action, "why": a.why} for a in actions],
+    }
+
+
+def _listed(row: Any) -> dict[str, Any]:
+    times = {name: getattr(row, name) and getattr(row, name).isoformat() for name in _TIMES}
+    return {name: getattr(row, name) for name in _LISTED} | times
+
+
+def masked(body: bytes) -> str:
+    """A payload for eyes that may see no personal data: the envelope, and the data's values masked."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return f"{len(body)} bytes, not JSON"
+    if not isinstance(told, dict) or not isinstance(told.get("data"), dict):
+        return f"{len(body)} bytes, no envelope"
+    told["data"] = {name: value if name in PLAIN_FIELDS else MASK for name, value in told["data"].items()}
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def retry(context: Context, id: int, *, who: str, why: str) -> dict[str, Any]:
+    """Has the failure tried again at once by the worker. Raises NotPossible, LookupError."""
+    return _act(context, id, "retry", who, why, (keeping.RETRYING, keeping.PARKED), _again)
+
+
+def edit(context: Context, id: int, body: bytes, *, who: str, why: str) -> dict[str, Any]:
+    """Gives the failure another body, and has it tried again. Raises NotPossible, LookupError."""
+
+    def change(now: datetime) -> dict[str, Any]:
+        return _again(now) | {"body": body}
+
+    return _act(context, id, "edit", who, why, (keeping.RETRYING, keeping.PARKED), change)
+
+
+def discard(context: Context, id: int, *, who: str, why: str) -> dict[str, Any]:
+    """Decides that the event shall not be handled; what waited behind it goes on. Raises NotPossible, LookupError."""
+    return _act(context, id, "discard", who, why, keeping.OPEN, _dropped)
+
+
+def _again(now: datetime) -> dict[str, Any]:
+    return {"state": keeping.RETRYING, "next_attempt_at": now}
+
+
+def _dropped(now: datetime) -> dict[str, Any]:
+    return {"state": keeping.DISCARDED, "next_attempt_at": None}
+
+
+def _act(
+    context: Context, id: int, action: str, who: str, why: str, allowed: Sequence[str], change: Any
+) -> dict[str, Any]:
+    """One commit: the new state, and who wanted it and why."""
+    now = context.clock.now()
+    with context.store.writing() as session:
+        row = _locked(session, id)
+        if row.state not in allowed:
+            raise NotPossible(f"a failure that is {row.state} can't take: {action}")
+        values = change(now) | {"last_at": now, "note": why}
+        session.execute(sa.update(failures_table).where(failures_table.c.id == id).values(values))
+        done = {"at": now, "who": who, "action": action, "event_id": row.event_id, "why": why}
+        session.execute(sa.insert(operator_actions).values(done))
+    return {"id": id, "state": values["state"]}
+
+
+def _locked(session: Session, id: int) -> Any:
+    row = session.execute(sa.select(failures_table).where(failures_table.c.id == id).with_for_update()).one_or_none()
+    if row is None:
+        raise LookupError(f"there is no failure {id}")
+    return row
+
+
+def trace(context: Context, reference: str) -> dict[str, Any]:
+    """This service's part of a referral's way.
+
+    `{service, sent: [{event_id, type, committed_at, relayed_at, correlationid, causationid}],
+    handled: [{event_id, type, source, received_at, handled_at, duration_ms, attempt, result}]}`
+    where `result` is handled, or the state of the failure with its `error`.
+    """
+    with context.reading() as session:
+        sent = session.execute(sa.select(outbox).where(outbox.c.subject == reference).order_by(outbox.c.seq)).all()
+        handled = session.execute(
+            sa.select(inbox).where(inbox.c.subject == reference).order_by(inbox.c.received_at)
+        ).all()
+        failed = session.execute(
+            sa.select(failures_table).where(failures_table.c.subject == reference).order_by(failures_table.c.id)
+        ).all()
+    return {
+        "service": context.name,
+        "sent": [_sent(row) for row in sent],
+        "handled": [_handled(row) for row in handled] + [_failed(row) for row in failed],
+    }
+
+
+def _sent(row: Any) -> dict[str, Any]:
+    envelope = json.loads(row.body)
+    return {
+        "event_id": row.event_id,
+        "type": row.type,
+        "committed_at": row.created_at.isoformat(),
+        "relayed_at": row.sent_at and row.sent_at.isoformat(),
+        "correlationid": envelope.get("correlationid"),
+        "causationid": envelope.get("causationid"),
+    }
+
+
+def _handled(row: Any) -> dict[str, Any]:
+    return {
+        "event_id": row.event_id,
+        "type": row.type,
+        "source": row.source,
+        "received_at": row.received_at.isoformat(),
+        "handled_at": row.handled_at and row.handled_at.isoformat(),
+        "duration_ms": row.duration_ms and round(row.duration_ms, 2),
+        "attempt": row.attempt,
+        "result": "handled",
+    }
+
+
+def _failed(row: Any) -> dict[str, Any]:
+    return {
+        "event_id": row.event_id,
+        "type": row.type,
+        "source": row.source,
+        "received_at": row.first_at.isoformat(),
+        "handled_at": None,
+        "duration_ms": None,
+        "attempt": row.attempts,
+        "result": row.state,
+        "error": row.error_type,
+    }

@@ -1,0 +1,203 @@
+"""The worker side: nameko carries the lifecycle, the schedules and what a service says it listens to.
+
+eventlet's hub does nothing but that. All that touches a store or a broker runs in threads of the operating system,
+so nothing is monkey-patched and a slow query never stops a heartbeat, a schedule's clock or an orderly end.
+"""
+
+import signal
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+with warnings.catch_warnings():
+    # eventlet is in maintenance and says so at each import; nameko stands on it (docs/decisions)
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated", category=DeprecationWarning)
+    import eventlet
+    from eventlet import tpool
+    from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR, Entrypoint, SharedExtension
+    from nameko.runners import ServiceRunner
+    from nameko.timer import Timer
+
+import structlog
+
+from chassis import faults
+from chassis.broker import Broker, open_broker
+from chassis.consumer import Consumer, Prepare, Subscription
+from chassis.context import Context
+from chassis.loops import ConsumerLoop, HeartLoop, Loop, RelayLoop
+from chassis.settings import Settings
+from chassis.store import is_unreachable
+from chassis.vitals import Vitals
+
+log = structlog.get_logger(__name__)
+
+STOP_DEADLINE_S = 20.0  #: what is not finished by then goes back to the queue
+_WATCH_S = 0.2
+
+
+class Service:
+    """What a service's class in `service.py` builds on.
+
+    `wire` makes its context out of the settings; `prepare` loads what a batch needs at once.
+    """
+
+    name: str
+    wire: Callable[[Settings], Context]
+    prepare: Prepare | None = None
+
+
+class Machinery(SharedExtension):
+    """One per service: its consumer, relay and heartbeat, each in its own thread."""
+
+    def setup(self) -> None:
+        service, config = self.container.service_cls, self.container.config
+        self.context: Context = service.wire(config["settings"])
+        self.vitals = Vitals()
+        broker: Broker = config["brokers"](service.name)
+        consumer = Consumer(self.context, list(subscriptions(service)), service.prepare)
+        self.consuming = ConsumerLoop(consumer, broker, self.vitals)
+        self.relaying = RelayLoop(self.context, broker, self.vitals)
+        self.beating = HeartLoop(self.context, broker, self.vitals)
+
+    def start(self) -> None:
+        self._threads = [_Thread(loop) for loop in (self.consuming, self.relaying, self.beating)]
+        for thread in self._threads:
+            thread.start()
+        self.container.spawn_managed_thread(self._watch)
+
+    def _watch(self) -> None:
+        """A thread that dies of a mistake of ours takes the process with it: whoever runs it starts it anew."""
+        while True:
+            eventlet.sleep(_WATCH_S)
+            for thread in self._threads:
+                if thread.error:
+                    raise thread.error
+
+    def stop(self) -> None:
+        """Not ready any more; finishes what is running; consumer first, so that its events still go out."""
+        self.vitals.stopping = True
+        with eventlet.Timeout(STOP_DEADLINE_S, False):
+            for thread in self._threads:
+                thread.loop.stopping.set()
+                while thread.is_alive():
+                    eventlet.sleep(0.01)
+        self.context.store.dispose()
+        log.info("stopped", service=self.context.name)
+
+    def kill(self) -> None:
+        for thread in self._threads:
+            thread.loop.stopping.set()
+
+
+class _Thread(threading.Thread):
+    """Daemonic: past the deadline the process may end without it; its transaction is rolled back."""
+
+    def __init__(self, loop: Loop) -> None:
+        super().__init__(name=f"{loop.context.name}.{type(loop).__name__}", daemon=True)
+        self.loop = loop
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.loop()
+        except Exception as error:
+            log.exception("died", thread=self.name)
+            self.error = error
+
+
+class On(Entrypoint):
+    """A method that handles events: `(unit, event)`, inside the batch's transaction."""
+
+    machinery = Machinery()
+
+    def __init__(self, *event_classes: Any, **kwargs: Any) -> None:
+        self.event_classes = event_classes
+        super().__init__(*event_classes, **kwargs)
+
+
+class Every(Timer):
+    """A method called with the context every so many seconds; it opens its own units of work."""
+
+    machinery = Machinery()
+
+    def __init__(self, seconds: float, **kwargs: Any) -> None:
+        super().__init__(interval=seconds, **kwargs)
+
+    def handle_timer_tick(self) -> None:
+        try:
+            tpool.execute(self._tick)
+        finally:
+            self.worker_complete.send()
+
+    def _tick(self) -> None:
+        context, name = self.machinery.context, self.method_name
+        if not self.machinery.vitals.consuming:
+            return
+        try:
+            getattr(self.container.service_cls(), name)(context)
+        except Exception as error:
+            # the next tick tries again, and this one left nothing behind
+            if is_unreachable(error):
+                log.warning("schedule waits for the store", service=context.name, schedule=name)
+            else:
+                log.exception("schedule failed", service=context.name, schedule=name)
+
+
+on = On.decorator
+every = Every.decorator
+
+
+def subscriptions(service: type[Service]) -> Iterator[Subscription]:
+    """What the service's `@on` methods listen to."""
+    instance = service()
+    for name in dir(service):
+        for entrypoint in getattr(getattr(service, name), ENTRYPOINT_EXTENSIONS_ATTR, ()):
+            for event_class in getattr(entrypoint, "event_classes", ()):
+                yield Subscription(event_class, getattr(instance, name))
+
+
+def schedules(service: type[Service]) -> Iterator[Callable[[Context], None]]:
+    """The service's `@every` methods."""
+    instance = service()
+    for name in dir(service):
+        if any(isinstance(e, Every) for e in getattr(getattr(service, name), ENTRYPOINT_EXTENSIONS_ATTR, ())):
+            yield getattr(instance, name)
+
+
+def declare(services: Sequence[type[Service]], settings: Settings) -> None:
+    """Makes the queues and bindings of all `services`; raises BrokerUnreachable.
+
+    To be done before anyone publishes: an event bound to one queue only would pass the others by.
+    """
+    for service in services:
+        types = [subscription.event_class.TYPE for subscription in subscriptions(service)]
+        open_broker(settings.broker_url(service.name)).declare(service.name, types)
+
+
+def run_workers(services: Sequence[type[Service]], settings: Settings) -> None:
+    """Runs the services' workers in this process until SIGTERM or SIGINT; raises what a worker died of."""
+    faults.install_from_environment()
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    runner = ServiceRunner({"settings": settings, "brokers": _brokers(services, settings)})
+    for service in services:
+        runner.add_service(service)
+    runner.start()
+    waiting = eventlet.spawn(runner.wait)
+    while not ending.is_set() and not waiting.dead:
+        eventlet.sleep(_WATCH_S / 4)
+    if waiting.dead:
+        waiting.wait()
+    runner.stop()
+
+
+def _brokers(services: Sequence[type[Service]], settings: Settings) -> Callable[[str], Broker]:
+    """Each service's broker. The embedded one is shared, and knows all queues before the first event."""
+    if not settings.embedded:
+        return lambda name: open_broker(settings.broker_url(name))
+    shared = open_broker(settings.amqp_url)
+    for service in services:
+        shared.declare(service.name, [s.event_class.TYPE for s in subscriptions(service)])
+    return lambda name: shared
