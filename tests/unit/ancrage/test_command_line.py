@@ -1,0 +1,72 @@
+"""The command line itself, in processes of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ancrage.cli import COMMANDS
+from ancrage.trouble import Exit
+
+
+def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "ancrage", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment or None, timeout=60)
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules that a command has imported when it ends."""
+    program = (
+        "import sys\nsys.argv[1:] = %r\nfrom ancrage.cli import main\n"
+        "try:\n    main()\nfinally:\n    print('\\n'.join(sys.modules), file=sys.stderr)"
+    ) % list(arguments)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    return set(done.stderr.splitlines())
+
+
+def test_help_names_every_command_and_imports_nothing_heavy() -> None:
+    modules = imported("--help")
+    assert all(command in run("--help").stdout for command in COMMANDS)
+    assert not {"sqlalchemy", "flask", "rich", "nameko", "httpx", "cryptography"} & modules
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert "Usage: " in done.stdout
+    assert not done.stderr
+
+
+def test_a_wrong_setting_is_one_line_that_names_it(tmp_path: Path) -> None:
+    done = run("status", "--data", str(tmp_path), ANCRAGE_AMQP_URL="http://broker")
+    assert done.returncode == Exit.SETTINGS
+    assert done.stderr.startswith("ancrage: ANCRAGE_AMQP_URL")
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unknown_service_is_named_with_those_that_exist(tmp_path: Path) -> None:
+    done = run("migrate", "referal", "--data", str(tmp_path))
+    assert done.returncode == Exit.UNKNOWN
+    assert "'referal'" in done.stderr
+    assert "referral" in done.stderr
+
+
+def test_a_token_needs_the_keys_of_the_system(tmp_path: Path) -> None:
+    done = run("token", "--data", str(tmp_path), "--area", "all")
+    assert done.returncode == Exit.SETTINGS
+    assert "ANCRAGE_TOKEN_KEY" in done.stderr
+
+
+def test_a_token_says_for_whom_it_speaks() -> None:
+    from datetime import UTC, datetime
+
+    from chassis.crypto import read_token
+
+    key = "a key of the test's own, long enough to sign"
+    done = run("token", "--area", "sierre", "--days", "1", ANCRAGE_TOKEN_KEY=key)
+    claims = read_token(key, done.stdout.strip(), datetime.now(UTC))
+    assert claims["areas"] == ["sierre"]
+    assert claims["scopes"] == ["referrals:write", "referrals:read"]
+    assert run("token", "--area", "sion", ANCRAGE_TOKEN_KEY=key).returncode == Exit.UNKNOWN

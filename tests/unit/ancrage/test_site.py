@@ -1,0 +1,31 @@
+"""One site out of several applications."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ancrage.site import Site
+
+
+def named(name: str) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+    return lambda environ, start_response: [name.encode()]
+
+
+def answer(path: str) -> str:
+    mounts = (("/referrals", "referral"), ("/api/referrals", "referral"), ("/account", "identity"), ("/x", "absent"))
+    site = Site({"referral": named("referral"), "identity": named("identity")}, mounts, otherwise="identity")
+    return b"".join(site({"PATH_INFO": path}, None)).decode()  # type: ignore[arg-type]
+
+
+def test_a_request_goes_to_the_service_mounted_above_it() -> None:
+    assert answer("/referrals/ISA-2026-000001") == "referral"
+    assert answer("/referrals") == "referral"
+    assert answer("/api/referrals/ISA-2026-000001") == "referral"
+
+
+def test_a_name_that_only_begins_alike_is_another_path() -> None:
+    assert answer("/referralsandmore") == "identity"
+
+
+def test_what_nobody_is_mounted_at_goes_to_the_one_named_for_it() -> None:
+    assert answer("/") == "identity"
+    assert answer("/x/of-a-service-that-runs-elsewhere") == "identity"
