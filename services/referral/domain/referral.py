@@ -57,6 +57,7 @@ class Placement:
     reason: str | None = None
     until: datetime | None = None
     starts_on: date | None = None
+    paused_on: date | None = None
     ended_on: date | None = None
     planned: bool | None = None
 
@@ -80,7 +81,6 @@ class Referral:
     state: State = State.DRAFT
     assessment: Assessment | None = None
     placement: Placement | None = None
-    told_at: datetime | None = None  # when placement's newest event happened: an older one changes nothing
     version: int | None = None
 
     @staticmethod
@@ -179,11 +179,13 @@ class Referral:
         self._move("start")
         self.placement = replace(self._placement, group=group, starts_on=on, position=None, until=None)
 
-    def pause(self) -> None:
+    def pause(self, on: date, reason: str) -> None:
         self._move("pause")
+        self.placement = replace(self._placement, paused_on=on, reason=reason)
 
     def resume(self) -> None:
         self._move("resume")
+        self.placement = replace(self._placement, paused_on=None, reason=None)
 
     def end(self, on: date, reason: str, planned: bool) -> None:
         self._move("end")
@@ -195,13 +197,6 @@ class Referral:
         """Whether the state allows the transition of that name."""
         return self.state in TRANSITIONS[transition].sources
 
-    def hear(self, transition: str, at: datetime) -> bool:
-        """Whether what placement says happened `at` still moves this referral: late news never does."""
-        if self.told_at is not None and at < self.told_at:
-            return False
-        self.told_at = at
-        return self.may(transition)
-
     @property
     def is_open(self) -> bool:
         return self.state not in CLOSED
@@ -209,6 +204,13 @@ class Referral:
     @property
     def is_moving(self) -> bool:
         return self.state in MOVING
+
+    @property
+    def obstacles(self) -> tuple[str, ...]:
+        """Codes of the criteria that keep it from being accepted: those not met, otherwise those unknown."""
+        if self.assessment is None:
+            return ()
+        return self.assessment.not_met or self.assessment.unknown
 
     @property
     def _placement(self) -> Placement:

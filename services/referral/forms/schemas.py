@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, post_load, pre_load, validates_schema
 
@@ -59,7 +59,7 @@ class Form(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages: ClassVar[dict[str, str]] = {
+    error_messages: dict[str, str] = {  # noqa: RUF012  # marshmallow declares it so
         "unknown": _("There is no such field."),
         "type": _("Send one object with the fields by name."),
     }

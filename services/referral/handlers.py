@@ -1,0 +1,171 @@
+"""What the referral service does: one function per command, and one per event that it hears."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+from contracts import evaluation, notification, placement
+from contracts.event import Event
+from contracts.people import ALL_AREAS
+from contracts.referral import ReferralSubmitted
+from services.referral.domain import (
+    Person,
+    Referral,
+    ReferralNotFound,
+    SubmitReferral,
+    WithdrawReferral,
+    local_day,
+)
+from services.referral.store import Unit
+
+#: these are only noted in the timeline, the referral itself need not be loaded
+_ONLY_NOTED = (
+    evaluation.EvaluationEnrolled,
+    notification.NotificationDelivered,
+    notification.NotificationFailed,
+    notification.NotificationAcknowledged,
+)
+
+
+def submit_referral(unit: Unit, command: SubmitReferral, by: str) -> Referral:
+    """Refers a person; `by` is the id of who sends it. Raises PersonHasOpenReferral."""
+    person = _person(unit, command.avs_number)
+    referral = Referral.draft(unit.new_id(), unit.next_reference(), person, command.application, by, unit.now)
+    submitted = referral.submit(unit.now)
+    unit.referrals.add(referral)
+    _tell(unit, referral, submitted, corrected=False)
+    return referral
+
+
+def correct_referral(unit: Unit, reference: str, command: SubmitReferral, by: str, areas: Collection[str]) -> Referral:
+    """Sends corrected answers in again. Raises ReferralNotFound, IllegalTransition, PersonHasOpenReferral."""
+    referral = _of_areas(unit, reference, areas)
+    submitted = referral.correct(_person(unit, command.avs_number), command.application, by, unit.now)
+    unit.referrals.flush()
+    _tell(unit, referral, submitted, corrected=True)
+    return referral
+
+
+def withdraw_referral(unit: Unit, reference: str, command: WithdrawReferral, areas: Collection[str]) -> Referral:
+    """Takes a referral back. Raises ReferralNotFound, IllegalTransition."""
+    referral = _of_areas(unit, reference, areas)
+    withdrawn = referral.withdraw(command.reason)
+    _tell(unit, referral, withdrawn, reason=command.reason, note=command.note)
+    return referral
+
+
+def decide_eligibility(unit: Unit, event: ReferralSubmitted) -> None:
+    """Decides what was submitted; what was decided or withdrawn in the meantime stays as it is."""
+    referral = unit.referrals.get(event.reference)
+    if not referral.may("accept"):
+        return
+    decision = referral.decide(unit.rules_on(local_day(referral.submitted_at)), unit.context.sealer.seal)
+    _tell(unit, referral, decision, criteria=list(referral.obstacles))
+
+
+def note_waitlisted(unit: Unit, event: placement.PlacementWaitlisted) -> None:
+    _follow(unit, event, "waitlist", group=event.group, position=event.position, reason=event.reason)
+
+
+def note_offered(unit: Unit, event: placement.PlacementOffered) -> None:
+    _follow(unit, event, "offer", group=event.group, until=event.until)
+
+
+def note_offer_declined(unit: Unit, event: placement.PlacementOfferDeclined) -> None:
+    _follow(unit, event, "release_offer", beside={"group": event.group, "reason": event.reason})
+
+
+def note_offer_expired(unit: Unit, event: placement.PlacementOfferExpired) -> None:
+    _follow(unit, event, "release_offer", beside={"group": event.group})
+
+
+def note_placed(unit: Unit, event: placement.PlacementPlaced) -> None:
+    _follow(unit, event, "place", group=event.group, group_name=event.group_name, starts_on=event.starts_on)
+
+
+def note_started(unit: Unit, event: placement.PlacementStarted) -> None:
+    _follow(unit, event, "start", group=event.group, on=event.on)
+
+
+def note_paused(unit: Unit, event: placement.PlacementPaused) -> None:
+    _follow(unit, event, "pause", on=event.on, reason=event.reason)
+
+
+def note_resumed(unit: Unit, event: placement.PlacementResumed) -> None:
+    _follow(unit, event, "resume", beside={"on": event.on})
+
+
+def note_ended(unit: Unit, event: placement.PlacementEnded) -> None:
+    _follow(unit, event, "end", on=event.on, reason=event.reason, planned=event.planned)
+
+
+def note_enrolled(unit: Unit, event: evaluation.EvaluationEnrolled) -> None:
+    _note(unit, event, {"consent": event.consent, "waves": list(event.waves)})
+
+
+def note_delivered(unit: Unit, event: notification.NotificationDelivered) -> None:
+    _note(unit, event, _delivery(event))
+
+
+def note_failed(unit: Unit, event: notification.NotificationFailed) -> None:
+    _note(unit, event, _delivery(event) | {"cause": event.cause})
+
+
+def note_acknowledged(unit: Unit, event: notification.NotificationAcknowledged) -> None:
+    _note(unit, event, _delivery(event))
+
+
+def load_batch(unit: Unit, events: Sequence[Event]) -> None:
+    """Loads what a batch needs: the referrals that may change in one SELECT, the ids of the others in one more."""
+    changed = {event.reference for event in events if not isinstance(event, _ONLY_NOTED)}
+    noted = {event.reference for event in events} - changed
+    if changed:
+        unit.referrals.load(changed)
+    if noted:
+        unit.referrals.load_ids(noted)
+
+
+def _person(unit: Unit, avs_number: str) -> Person:
+    hash = unit.context.hasher.of(avs_number)
+    sealed = unit.context.cipher.seal(avs_number)
+    return Person(hash=hash, avs_sealed=sealed, pseudonym=unit.pseudonym_of(hash))
+
+
+def _of_areas(unit: Unit, reference: str, areas: Collection[str]) -> Referral:
+    """Another CMS's referral is as good as none."""
+    referral = unit.referrals.get(reference, lock=True)
+    if ALL_AREAS not in areas and referral.cms_area not in areas:
+        raise ReferralNotFound(reference)
+    return referral
+
+
+def _tell(unit: Unit, referral: Referral, event: Event, **noted: Any) -> None:
+    unit.emit(event)
+    unit.note(referral.id, unit.now, event.TYPE, _plain(noted))
+
+
+def _follow(unit: Unit, event: Event, transition: str, beside: dict[str, Any] | None = None, **told: Any) -> None:
+    """Moves the referral along; news that comes too late is noted and changes nothing."""
+    referral = unit.referrals.get(event.reference)
+    counts = referral.may(transition)
+    if counts:
+        getattr(referral, transition)(**told)
+    _note(unit, event, told | (beside or {}) | ({} if counts else {"without_effect": True}))
+
+
+def _note(unit: Unit, event: Event, data: dict[str, Any]) -> None:
+    at = unit.cause.time if unit.cause else unit.now
+    unit.note(unit.referrals.id_of(event.reference), at, event.TYPE, _plain(data))
+
+
+def _delivery(event: Any) -> dict[str, Any]:
+    return {"partner": event.partner, "channel": event.channel, "about": event.about}
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Ready for JSON, without what is not there."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in data.items()
+        if value is not None
+    }

@@ -1,0 +1,10 @@
+"""The referral service's own store."""
+
+from pathlib import Path
+
+from services.referral.store.repositories import Referrals, Unit
+from services.referral.store.tables import metadata, search_key
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+__all__ = ["MIGRATIONS", "Referrals", "Unit", "metadata", "search_key"]

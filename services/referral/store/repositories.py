@@ -1,0 +1,148 @@
+"""Where referrals, pseudonyms and rules are found, and the unit of work that holds them together."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from chassis.unit import UnitOfWork
+from services.referral.domain import (
+    Entry,
+    NoRulesInForce,
+    PersonHasOpenReferral,
+    Referral,
+    ReferralNotFound,
+    Rules,
+    local_day,
+)
+from services.referral.store import tables
+
+if TYPE_CHECKING:
+    from services.referral.wiring import ReferralContext
+
+
+class Referrals:
+    """Referrals by reference. What a batch needs is loaded at once and then found without a query."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._loaded: dict[str, Referral] = {}
+        self._ids: dict[str, str] = {}
+
+    def add(self, referral: Referral) -> None:
+        """Raises PersonHasOpenReferral."""
+        self.session.add(referral)
+        self.flush()
+
+    def flush(self) -> None:
+        """Sends the changes to the database, which keeps the rule of one open referral per person."""
+        try:
+            self.session.flush()
+        except IntegrityError as error:
+            if _is_about_person(error):
+                raise PersonHasOpenReferral from None  # the original names the row's values
+            raise
+
+    def get(self, reference: str, *, lock: bool = False) -> Referral:
+        """Raises ReferralNotFound."""
+        if reference not in self._loaded:
+            self.load([reference], lock=lock)
+        try:
+            return self._loaded[reference]
+        except KeyError:
+            raise ReferralNotFound(reference) from None
+
+    def id_of(self, reference: str) -> str:
+        """The id alone, for what is noted beside a referral without changing it. Raises ReferralNotFound."""
+        if reference not in self._ids:
+            self.load_ids([reference])
+        try:
+            return self._ids[reference]
+        except KeyError:
+            raise ReferralNotFound(reference) from None
+
+    def load(self, references: Collection[str], *, lock: bool = True) -> None:
+        """Takes many in one SELECT, in one order so that two takers never wait for each other."""
+        table = tables.referrals.c
+        query = sa.select(Referral).where(table.reference.in_(references)).order_by(table.reference)
+        for referral in self.session.scalars(query.with_for_update() if lock else query):
+            self._loaded[referral.reference] = referral
+            self._ids[referral.reference] = referral.id
+
+    def load_ids(self, references: Collection[str]) -> None:
+        table = tables.referrals.c
+        rows = self.session.execute(sa.select(table.reference, table.id).where(table.reference.in_(references)))
+        self._ids |= {row.reference: row.id for row in rows}
+
+
+def _is_about_person(error: IntegrityError) -> bool:
+    """PostgreSQL names the index, SQLite the column."""
+    said = str(error.orig)
+    return tables.OPEN_PERSON in said or "referrals.person" in said
+
+
+class Unit(UnitOfWork):
+    """The referral service's unit of work."""
+
+    context: "ReferralContext"
+
+    def __init__(self, context: Any, session: Session) -> None:
+        super().__init__(context, session)
+        self._noted: list[Entry] = []
+        self._rules: dict[date, Rules] = {}
+
+    @cached_property
+    def referrals(self) -> Referrals:
+        return Referrals(self.session)
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    def note(self, referral_id: str, at: datetime, type: str, data: Mapping[str, Any]) -> None:
+        """Enters something in a referral's timeline; an event that comes twice is entered once."""
+        id = self.cause.id if self.cause and self.cause.type == type else self.new_id()
+        self._noted.append(Entry(id=id, referral_id=referral_id, at=at, type=type, data=data))
+
+    def next_reference(self) -> str:
+        """ISA-2026-000123: counted up from 1 each year, without gaps, since it commits with the referral."""
+        counter = tables.reference_numbers
+        first = self.context.store.insert(counter).values(year=self.today.year, last=1)
+        counted = first.on_conflict_do_update(index_elements=["year"], set_={"last": counter.c.last + 1})
+        number = self.session.execute(counted.returning(counter.c.last)).scalar_one()
+        return f"ISA-{self.today.year}-{number:06d}"
+
+    def pseudonym_of(self, person: str) -> str:
+        """The person's pseudonym, the same at every referral, made at the first."""
+        table = tables.pseudonyms
+        known = sa.select(table.c.pseudonym).where(table.c.person == person)
+        if found := self.session.scalar(known):
+            return found
+        made = self.context.store.insert(table).values(person=person, pseudonym=self.context.new_pseudonym())
+        self.session.execute(made.on_conflict_do_nothing(index_elements=["person"]))
+        return self.session.scalars(known).one()
+
+    def rules_on(self, day: date) -> Rules:
+        """The rules in force on a day. Raises NoRulesInForce."""
+        if day not in self._rules:
+            table = tables.rules.c
+            newest = sa.select(tables.rules).where(table.valid_from <= day).order_by(table.valid_from.desc()).limit(1)
+            row = self.session.execute(newest).one_or_none()
+            if row is None:
+                raise NoRulesInForce(f"no rules are in force on {day}")
+            self._rules[day] = tables.read_rules(row)
+        return self._rules[day]
+
+    def finish(self) -> bool:
+        self._write_notes(self._noted)
+        return super().finish()
+
+    def _write_notes(self, entries: Iterable[Entry]) -> None:
+        rows = [vars(entry) for entry in entries]
+        if rows:
+            self.session.flush()
+            self.session.execute(self.context.store.insert(tables.timeline).on_conflict_do_nothing(), rows)

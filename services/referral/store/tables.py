@@ -1,0 +1,101 @@
+"""The tables of the referral service, and how the domain lies on them."""
+
+import unicodedata
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import registry
+
+from chassis.store import UTCDateTime, service_metadata
+from services.referral.domain import CLOSED, Application, Referral, Rules, State
+from services.referral.store.documents import application_document, assessment_document, placement_document
+
+metadata = service_metadata()
+mapping = registry(metadata=metadata)
+
+#: one open referral per person, kept by the database itself
+OPEN_PERSON = "uq_referrals_open_person"
+_OPEN = sa.text(f"state NOT IN ({', '.join(repr(str(state)) for state in sorted(CLOSED))})")
+
+_STATES = sa.Enum(State, native_enum=False, length=30, values_callable=lambda states: [state.value for state in states])
+
+referrals = sa.Table(
+    "referrals",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("reference", sa.String(20), nullable=False, unique=True),
+    sa.Column("cms_area", sa.String(40), nullable=False),
+    sa.Column("person", sa.String(64), nullable=False),  # keyed hash of the AVS number
+    sa.Column("avs_sealed", sa.Text, nullable=False),  # the number itself, encrypted
+    sa.Column("pseudonym", sa.String(20), nullable=False),
+    sa.Column("application", application_document(), nullable=False),
+    sa.Column("name_key", sa.String(210), nullable=False),  # the name as it is searched: search_key()
+    sa.Column("region", sa.String(20)),
+    sa.Column("submitted_by", sa.String(100), nullable=False),  # who sent it: id of an account or a token
+    sa.Column("submitted_at", UTCDateTime, nullable=False),
+    sa.Column("state", _STATES, nullable=False),
+    sa.Column("assessment", assessment_document()),
+    sa.Column("placement", placement_document()),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index(OPEN_PERSON, "person", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    sa.Index("ix_referrals_cms_area_submitted_at", "cms_area", "submitted_at"),
+)
+
+timeline = sa.Table(
+    "timeline",
+    metadata,
+    sa.Column("id", sa.String(200), primary_key=True),  # of the event that told it
+    sa.Column("referral_id", sa.String(36), sa.ForeignKey("referrals.id"), nullable=False),
+    sa.Column("at", UTCDateTime, nullable=False),
+    sa.Column("type", sa.String(100), nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Index("ix_timeline_referral_id_at", "referral_id", "at"),
+)
+
+#: the key between persons and pseudonyms: it never leaves this store
+pseudonyms = sa.Table(
+    "pseudonyms",
+    metadata,
+    sa.Column("person", sa.String(64), primary_key=True),
+    sa.Column("pseudonym", sa.String(20), nullable=False, unique=True),
+)
+
+reference_numbers = sa.Table(
+    "reference_numbers",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+
+rules = sa.Table(
+    "rules",
+    metadata,
+    sa.Column("version", sa.String(20), primary_key=True),
+    sa.Column("valid_from", sa.Date, nullable=False, unique=True),
+    sa.Column("minimum_age", sa.Integer, nullable=False),
+    sa.Column("reference_age", sa.Integer, nullable=False),
+    sa.Column("open_regions", sa.JSON, nullable=False),
+)
+
+mapping.map_imperatively(Referral, referrals, version_id_col=referrals.c.version)
+
+
+def search_key(text: str) -> str:
+    """Words without accents or capitals, so that `delèze` is found by `Deleze` on every database."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+
+
+def name_key(application: Application) -> str:
+    return search_key(f"{application.family_name} {application.given_name}")[:210]
+
+
+@event.listens_for(Referral, "before_insert")
+@event.listens_for(Referral, "before_update")
+def _keep_name_key(_mapper: Any, _connection: Any, referral: Any) -> None:
+    referral.name_key = name_key(referral.application)
+
+
+def read_rules(row: Any) -> Rules:
+    return Rules(row.version, row.valid_from, row.minimum_age, row.reference_age, tuple(row.open_regions))

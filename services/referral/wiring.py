@@ -1,0 +1,43 @@
+"""The composition root of the referral service."""
+
+import base64
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.context import Context
+from chassis.crypto import Cipher, KeyedHash, Sealer
+from chassis.settings import Settings
+from chassis.store import Store
+from services.referral.store import MIGRATIONS, Unit, metadata
+
+NAME = "referral"
+
+
+@dataclass(kw_only=True)
+class ReferralContext(Context):
+    """What the referral service stands on: its store, and the keys for what must not be read."""
+
+    cipher: Cipher  #: AVS numbers at rest
+    hasher: KeyedHash  #: finds an AVS number again without opening any
+    sealer: Sealer  #: contact data, for placement's eyes only
+    new_pseudonym: Callable[[], str]
+
+
+def random_pseudonym() -> str:
+    """P- and ten random letters and digits (50 bits): tells nothing of the person."""
+    return "P-" + base64.b32encode(secrets.token_bytes(7)).decode()[:10]
+
+
+def wire(settings: Settings, **overrides: Any) -> ReferralContext:
+    """The service put together; `overrides` replace any part (a clock, a store, keys)."""
+    parts: dict[str, Callable[[], Any]] = {
+        "store": lambda: Store(NAME, settings.database_url(NAME), metadata, MIGRATIONS),
+        "cipher": lambda: Cipher(settings.keys.field(NAME)),
+        "hasher": lambda: KeyedHash(settings.keys.hash(NAME)),
+        "sealer": lambda: Sealer(settings.keys.sealing_public("placement")),
+        "new_pseudonym": lambda: random_pseudonym,
+    }
+    made = {name: make() for name, make in parts.items() if name not in overrides}
+    return ReferralContext(name=NAME, settings=settings, unit_class=Unit, **made | overrides)
