@@ -1,0 +1,34 @@
+"""What every service's pages and API stand on: one session, one look, two languages, errors people understand."""
+
+from chassis.web.app import make_app
+from chassis.web.errors import error_page, problem
+from chassis.web.forms import filled, inside, see, submitted, typed
+from chassis.web.language import current_language, switching_language, t, tn
+from chassis.web.messages import errors_for_people
+from chassis.web.session import Person, current_person, requires, sign_in, sign_out
+from chassis.web.state import current_context
+from chassis.web.tokens import current_token, requires_token
+
+__all__ = [
+    "Person",
+    "current_context",
+    "current_language",
+    "current_person",
+    "current_token",
+    "error_page",
+    "errors_for_people",
+    "filled",
+    "inside",
+    "make_app",
+    "problem",
+    "requires",
+    "requires_token",
+    "see",
+    "sign_in",
+    "sign_out",
+    "submitted",
+    "switching_language",
+    "t",
+    "tn",
+    "typed",
+]

@@ -1,0 +1,57 @@
+"""What the frame of a page needs to know: who is signed in, where they may go, in which language."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+
+from chassis.i18n import LANGUAGE_NAMES, LANGUAGES
+from chassis.web.language import current_language
+from chassis.web.session import Person, current_person
+from chassis.web.state import Entry, current_state
+
+
+@dataclass(frozen=True)
+class Link:
+    path: str
+    text: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class LanguageLink:
+    code: str
+    name: str
+    path: str
+    current: bool
+
+
+def describe_page() -> dict[str, Any]:
+    """Variables of every template: `person`, `language`, `navigation`, `languages`."""
+    person = current_person()
+    return {
+        "person": person,
+        "language": current_language(),
+        "navigation": [_link(entry) for entry in entries_for(person)],
+        "languages": [_language_link(code) for code in LANGUAGES],
+    }
+
+
+def entries_for(person: Person | None) -> list[Entry]:
+    """The lines of the site's navigation that the person's role may see, in order."""
+    if person is None:
+        return []
+    return [entry for entry in current_state().navigation if person.role in entry.roles]
+
+
+def _link(entry: Entry) -> Link:
+    text = entry.text.get(current_language()) or next(iter(entry.text.values()))
+    return Link(entry.path, text, request.path.startswith(entry.path))
+
+
+def _language_link(code: str) -> LanguageLink:
+    """The same page in another language: the address is kept, its other parameters too."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    path = f"{request.path}?{urlencode([*kept, ('lang', code)])}"
+    return LanguageLink(code, LANGUAGE_NAMES[code], path, code == current_language())

@@ -1,0 +1,97 @@
+"""What the console asks of a service: state, failures and traces as JSON, and whether it lives."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, jsonify, request
+
+from chassis.i18n import mark as _
+from chassis.web.errors import problem
+from chassis.web.language import t
+from chassis.web.state import current_context
+from chassis.web.tokens import OPERATIONS, current_token, requires_token
+
+
+def operations_blueprint(service: str) -> Blueprint:
+    """Addresses below /operations/<service>/; all but `health` want an operations token."""
+    blueprint = Blueprint("operations", __name__, url_prefix=f"/operations/{service}")
+    guarded = requires_token(OPERATIONS)
+    blueprint.add_url_rule("/health", "health", health)
+    blueprint.add_url_rule("/status", "status", guarded(status))
+    blueprint.add_url_rule("/failures", "failures", guarded(list_failures))
+    blueprint.add_url_rule("/failures/<int:id>", "failure", guarded(show_failure))
+    blueprint.add_url_rule("/failures/<int:id>/<action>", "act", guarded(act), methods=["POST"])
+    blueprint.add_url_rule("/trace", "trace", guarded(trace))
+    return blueprint
+
+
+def health() -> tuple[Response, int]:
+    """200 when the store answers, otherwise 503."""
+    context = current_context()
+    try:
+        with context.reading() as session:
+            session.execute(sa.text("SELECT 1"))
+    except sa.exc.SQLAlchemyError:
+        return jsonify(service=context.name, store="unreachable"), 503
+    return jsonify(service=context.name, store="ok"), 200
+
+
+def live() -> Response:
+    """This process answers; nothing else is looked at."""
+    return jsonify(status="live")
+
+
+def status() -> Response:
+    return jsonify(_machinery().status(current_context()))
+
+
+def list_failures() -> Response:
+    return jsonify(_machinery().failures(current_context(), **_filters()))
+
+
+def show_failure(id: int) -> Response:
+    return jsonify(_found(_machinery().failure(current_context(), id)))
+
+
+def act(id: int, action: str) -> Response:
+    """POST {"who", "why"[, "body"]}: retry, discard or edit; answers what became of the failure."""
+    if action not in ("retry", "discard", "edit"):
+        abort(404)
+    told = _body("body") if action == "edit" else _body()
+    if isinstance(told, Response):
+        return told
+    extra = {"body": told["body"]} if action == "edit" else {}
+    _found(_machinery().failure(current_context(), id))
+    done = getattr(_machinery(), action)(current_context(), id, who=told["who"], why=told["why"], **extra)
+    return jsonify(done if done is not None else {"done": action})
+
+
+def trace() -> Response:
+    return jsonify(_machinery().trace(current_context(), request.args.get("reference", "")))
+
+
+def _machinery() -> Any:
+    from chassis import operations
+
+    return operations
+
+
+def _filters() -> dict[str, Any]:
+    return {name: request.args[name] for name in ("state", "group") if name in request.args}
+
+
+def _found(failure: Any) -> Any:
+    if failure is None:
+        abort(404)
+    return failure
+
+
+def _body(*more: str) -> Any:
+    told = request.get_json()
+    if not isinstance(told, dict):
+        abort(400)
+    told.setdefault("who", current_token().get("sub", ""))
+    missing = [name for name in ("who", "why", *more) if not isinstance(told.get(name), str) or not told[name]]
+    if missing:
+        return problem(422, fields={name: [t(_("Fill in this field."))] for name in missing})
+    return told

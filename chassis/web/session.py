@@ -1,0 +1,131 @@
+"""Who is signed in: the session cookie that all services' pages share."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, abort, flash, g, redirect, request, session
+from werkzeug.wrappers import Response as AnyResponse
+
+from chassis.i18n import mark as _
+from chassis.web.language import current_language, remember_language, t
+from chassis.web.state import current_state, now
+
+COOKIE = "ancrage"
+SIGN_IN_PATH = "/account/sign-in"
+#: a session nobody used for so long is over
+IDLE = timedelta(minutes=60)
+#: and so is one that began so long ago, used or not
+LONGEST = timedelta(hours=12)
+#: the time of last use is written into the cookie at most this often
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Who is signed in, as identity wrote it into the session at sign-in."""
+
+    id: str
+    name: str
+    role: str
+    areas: tuple[str, ...] = ()
+    partner: str | None = None
+    region: str | None = None
+    language: str | None = None
+
+
+def current_person() -> Person | None:
+    """The person whose session this request belongs to; None when signed out or timed out."""
+    if "person" not in g:
+        g.person = _person_of_session()
+    return g.person
+
+
+def sign_in(person: Person) -> None:
+    """Begins a new session for `person`: whatever the old one held is dropped, its CSRF secret included."""
+    language = session.get("language") or person.language
+    session.clear()
+    session["person"] = asdict(person)
+    session["began"] = session["seen"] = now().timestamp()
+    remember_language(language)
+    g.person = person
+    g.pop("csrf_token", None)
+
+
+def sign_out() -> None:
+    """Ends the session; only the language stays."""
+    language = current_language()
+    session.clear()
+    g.person = None
+    g.pop("csrf_token", None)
+    remember_language(language)
+
+
+def requires(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Lets only people with one of `roles` (any role if none is named) see a page.
+
+    Signed out: 302 to the sign-in page, which leads back here. Another role: 403.
+    """
+
+    def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            person = current_person()
+            if person is None:
+                return ask_to_sign_in()
+            if roles and person.role not in roles:
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.required_roles = roles  # type: ignore[attr-defined]  # read by the test that walks all pages
+        return guarded
+
+    return wrap
+
+
+def ask_to_sign_in() -> AnyResponse:
+    """To the sign-in page and, after it, back to this page (the page before, where this was a sent form)."""
+    if request.method in ("GET", "HEAD"):
+        back = request.full_path.rstrip("?")
+    else:
+        back = request.path
+        flash(t(_("You were signed out after a time without activity. What you sent was not saved.")), "warning")
+    return redirect(f"{SIGN_IN_PATH}?next={quote(back, safe='/')}")
+
+
+def _person_of_session() -> Person | None:
+    told = session.get("person")
+    if not told or not _still_runs():
+        return None
+    person = Person(**{**told, "areas": tuple(told.get("areas") or ())})
+    check = current_state().session_check
+    if check is not None and not check(person, _began()):
+        return None
+    _note_use()
+    return person
+
+
+def _still_runs() -> bool:
+    present = now().timestamp()
+    idle, total = present - session.get("seen", 0), present - session.get("began", 0)
+    return idle < IDLE.total_seconds() and total < LONGEST.total_seconds()
+
+
+def _note_use() -> None:
+    present = now().timestamp()
+    if present - session.get("seen", 0) >= _NOTED_EVERY.total_seconds():
+        session["seen"] = present
+
+
+def _began() -> datetime:
+    return datetime.fromtimestamp(session["began"], UTC)
+
+
+def forbid_caching(response: Response) -> Response:
+    """What a signed-in person sees is kept by no cache."""
+    if current_person() is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
