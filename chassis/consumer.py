@@ -209,7 +209,7 @@ def _inbox_row(message: Message, at: datetime, attempt: int) -> dict[str, Any]:
 
 def _told(message: Message) -> dict[str, Any]:
     correlation = message.envelope.correlationid if message.envelope else None
-    return {"event": message.event_id, "type": message.type, "subject": message.subject, "correlation": correlation}
+    return {"event_id": message.event_id, "type": message.type, "subject": message.subject, "correlation": correlation}
 
 
 def _log_handled(message: Message, attempt: int, started: float) -> None:

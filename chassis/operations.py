@@ -46,7 +46,7 @@ def status(context: Context) -> dict[str, Any]:
         "queue_depth": max(depths, default=None),
         "outbox_waiting": waiting,
         "outbox_age_s": round((now - oldest).total_seconds(), 3) if oldest else 0,
-        "failures": dict.fromkeys(states, 0) | {state: count for state, count in by_state},
+        "failures": dict.fromkeys(states, 0) | dict(by_state),
     }
 
 

@@ -115,7 +115,7 @@ class Relay:
                     values = {"attempts": outbox.c.attempts + 1, "last_error": outcome.refused}
                     session.execute(sa.update(outbox).where(outbox.c.seq == seq).values(values))
                     self._held[landed[outcome.event_id].subject] = now + HOLD
-                    log.warning("refused", event=outcome.event_id, cause=outcome.refused)
+                    log.warning("refused", event_id=outcome.event_id, cause=outcome.refused)
 
     def _unsent(self, limit: int) -> Sequence[Any]:
         now = self.context.clock.now()

@@ -1,0 +1,4 @@
+from chassis.migrations import run
+from tests.toy import metadata
+
+run(metadata)
