@@ -29,8 +29,13 @@ def chosen(names: Iterable[str], among: tuple[str, ...] = SERVICES) -> tuple[str
 
 
 def wire(name: str, settings: "Settings") -> "Context":
-    """The service's context: store, clock, keys."""
-    context: Context = _module(name, "wiring").wire(settings)
+    """The service's context: store, clock, keys. Raises Trouble where a setting that it needs is missing."""
+    from chassis.settings import SettingsError
+
+    try:
+        context: Context = _module(name, "wiring").wire(settings)
+    except SettingsError as error:
+        raise Trouble(str(error), Exit.SETTINGS) from error
     return context
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it publishes no types
 
 from ancrage.launcher import lifeline
 from ancrage.site import Wsgi
