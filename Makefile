@@ -1,7 +1,7 @@
 # Ancrage. `make run` is all that a fresh machine with Python 3.11 needs.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 DATA ?= data
-PORT ?= 8000
+PORT ?=
 TESTS ?= tests
 WORKERS ?= 2
 
@@ -28,7 +28,7 @@ $(INSTALLED): requirements/development.txt pyproject.toml
 	@touch $(INSTALLED)
 
 run: install ## starts the whole system on this machine, with demonstration data the first time
-	@$(BIN)/ancrage up --data $(DATA) --port $(PORT)
+	@$(BIN)/ancrage up --data $(DATA) $(if $(PORT),--port $(PORT))
 
 test: install ## runs all tests; make test TESTS=tests/unit for some
 	@tests/plant/install
