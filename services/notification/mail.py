@@ -1,0 +1,168 @@
+"""The way out of the house: e-mails over SMTP or, where no mail server is set, as .eml files in a folder."""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Protocol, Self
+from urllib.parse import unquote, urlsplit
+
+from services.notification.domain import NotSent, Outcome, Sent
+from services.notification.texts import Letter
+
+TIMEOUT_S = 10.0  #: for each step of the conversation with the mail server
+
+REFUSED, UNREACHABLE, BAD_ADDRESS = "refused", "unreachable", "bad_address"
+
+
+class Post(Protocol):
+    """A way to send letters, open for as long as its `with` lasts."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> None: ...
+    def send(self, letter: Letter, now: datetime) -> Outcome:
+        """Never raises for what a mail server or network does: that is an outcome."""
+
+
+OpenPost = Callable[[], Post]
+
+
+def as_mail(letter: Letter, sender: str, now: datetime) -> EmailMessage:
+    """RFC 5322; the Message-ID is the delivery's, so that a second copy after a crash can be recognised."""
+    mail = EmailMessage(policy=SMTP_POLICY)
+    mail["From"] = f"Ancrage <{sender}>"
+    mail["To"] = letter.to
+    mail["Subject"] = letter.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{letter.delivery_id}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(letter.body, charset="utf-8", cte="quoted-printable")
+    mail["Content-Language"] = letter.language
+    return mail
+
+
+class SmtpPost:
+    """One connection for many letters, made when the first is sent and made anew after it broke.
+
+    `smtp://` takes STARTTLS where the server offers it, `smtps://` speaks TLS from the beginning; user and password
+    of the URL sign in. After a connection could not be made, the letters that follow are not tried any more.
+    """
+
+    def __init__(self, url: str, sender: str, timeout: float = TIMEOUT_S) -> None:
+        self._url = urlsplit(url)
+        self._sender = sender
+        self._timeout = timeout
+        self._server: smtplib.SMTP | None = None
+        self._down: NotSent | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._hang_up()
+
+    def send(self, letter: Letter, now: datetime) -> Outcome:
+        if self._down is not None:
+            return self._down
+        try:
+            mail = as_mail(letter, self._sender, now)
+        except ValueError as error:  # an address that no mail can carry: the others are not to suffer from it
+            return NotSent(BAD_ADDRESS, permanent=True, detail=_words(error))
+        return self._send(mail, letter.to)
+
+    def _send(self, mail: EmailMessage, to: str) -> Outcome:
+        if self._server is None:
+            try:
+                self._server = self._connect()
+            except (OSError, smtplib.SMTPException) as error:
+                self._down = NotSent(UNREACHABLE, permanent=False, detail=_words(error))
+                return self._down
+        return self._hand_over(self._server, mail, to)
+
+    def _hand_over(self, server: smtplib.SMTP, mail: EmailMessage, to: str) -> Outcome:
+        try:
+            server.send_message(mail, self._sender, [to])
+        except smtplib.SMTPRecipientsRefused as error:
+            code, answer = next(iter(error.recipients.values()))
+            return _refusal(code, answer, BAD_ADDRESS)
+        except smtplib.SMTPResponseException as error:
+            return _refusal(error.smtp_code, error.smtp_error, REFUSED)
+        except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
+            return NotSent(BAD_ADDRESS, permanent=True, detail=_words(error))
+        except (OSError, smtplib.SMTPException) as error:
+            self._hang_up()
+            return NotSent(UNREACHABLE, permanent=False, detail=_words(error))
+        return Sent()
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._url.hostname or "localhost", self._url.port or 0
+        if self._url.scheme == "smtps":
+            context = ssl.create_default_context()
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=self._timeout, context=context)
+        else:
+            server = smtplib.SMTP(host, port, timeout=self._timeout)
+        try:
+            self._introduce(server)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _introduce(self, server: smtplib.SMTP) -> None:
+        server.ehlo_or_helo_if_needed()
+        if self._url.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))
+
+    def _hang_up(self) -> None:
+        server, self._server = self._server, None
+        if server is None:
+            return
+        try:
+            server.quit()
+        except (OSError, smtplib.SMTPException):
+            server.close()  # it has gone already: what it took over, it confirmed
+
+
+class FolderPost:
+    """Writes each letter as `<delivery id>.eml`; that counts as sent."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder = folder
+        self._sender = sender
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def send(self, letter: Letter, now: datetime) -> Outcome:
+        path = self._folder / f"{letter.delivery_id}.eml"
+        try:
+            unfinished = path.with_suffix(".part")
+            unfinished.write_bytes(bytes(as_mail(letter, self._sender, now)))
+            unfinished.replace(path)
+        except OSError as error:
+            return NotSent(UNREACHABLE, permanent=False, detail=_words(error))
+        except ValueError as error:
+            return NotSent(BAD_ADDRESS, permanent=True, detail=_words(error))
+        return Sent()
+
+
+def _refusal(code: int, answer: bytes | str, permanent_cause: str) -> NotSent:
+    """4xx: not now (RFC 5321 4.2.1); 5xx: not like this, however often it is tried."""
+    text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    permanent = code >= 500
+    return NotSent(permanent_cause if permanent else REFUSED, permanent, re.sub(r"\s+", " ", f"{code} {text}").strip())
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

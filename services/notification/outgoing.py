@@ -1,0 +1,73 @@
+"""Sending what is due: claim in one short transaction, speak with the mail server outside any, note what came of it."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from chassis.context import Context
+from services.notification import handlers
+from services.notification.domain import Delivery, DeliveryState, NotSent, NotTried, Outcome, Sent
+from services.notification.mail import BAD_ADDRESS, OpenPost
+from services.notification.queries import is_mail_due
+from services.notification.store import Unit
+from services.notification.texts import Letter, compose
+
+BATCH = 100  #: e-mails claimed at once and sent over one connection
+#: no letter is begun after so long: the whole batch must be settled well before its claim runs out (domain.LEASE)
+BUDGET_S = 30.0
+
+
+def send_due_mail(context: Context, open_post: OpenPost, batch: int = BATCH, budget: float = BUDGET_S) -> None:
+    """Sends what is due, batch by batch, until little is left or the mail server has had enough."""
+    while _is_due(context):
+        letters = _claim(context, batch)
+        outcomes = _send(letters, open_post, context, budget)
+        _settle(context, outcomes)
+        if len(letters) < batch or not all(isinstance(outcome, Sent) for outcome in outcomes.values()):
+            return
+
+
+def _is_due(context: Context) -> bool:
+    # a look that takes no write lock: most of the time there is nothing
+    with context.reading() as session:
+        return is_mail_due(session, context.clock.now())
+
+
+def _claim(context: Context, batch: int) -> list[Letter]:
+    with context.unit() as unit:
+        return [_claimed(unit, delivery) for delivery in unit.deliveries.due(unit.now, batch)]
+
+
+def _claimed(unit: Unit, delivery: Delivery) -> Letter:
+    delivery.claim(unit.now)
+    partner = unit.partners.get(delivery.message.partner)
+    return compose(delivery.id, delivery.message, partner, unit.context.settings.public_url)
+
+
+def _send(letters: Sequence[Letter], open_post: OpenPost, context: Context, budget: float) -> dict[str, Outcome]:
+    until = time.monotonic() + budget
+    outcomes: dict[str, Outcome] = {}
+    with open_post() as post:
+        for letter in letters:
+            if not letter.to:
+                outcomes[letter.delivery_id] = NotSent(BAD_ADDRESS, permanent=True, detail="no address")
+            elif time.monotonic() > until:
+                outcomes[letter.delivery_id] = NotTried()
+            else:
+                outcomes[letter.delivery_id] = post.send(letter, context.clock.now())
+    return outcomes
+
+
+def _settle(context: Context, outcomes: Mapping[str, Outcome]) -> None:
+    with context.unit() as unit:
+        found = unit.deliveries.by_ids(outcomes)
+        unit.subjects.load(d.message.reference for d in found.values() if isinstance(outcomes[d.id], NotSent))
+        for id, delivery in found.items():
+            _settle_one(unit, delivery, outcomes[id])
+
+
+def _settle_one(unit: Unit, delivery: Delivery, outcome: Outcome) -> None:
+    handlers.because_of(unit, delivery.message)
+    events = delivery.settle(outcome, unit.now)
+    unit.emit(*events)
+    if events and delivery.state is DeliveryState.FAILED:
+        handlers.note_failure(unit, delivery)

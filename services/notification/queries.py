@@ -1,0 +1,75 @@
+"""What the pages show."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.notification.store import deliveries, messages, partners
+
+PAGE = 50  #: lines of a list on one page
+
+_MESSAGE = (
+    messages.c.id,
+    messages.c.partner,
+    messages.c.about,
+    messages.c.label,
+    messages.c.facts,
+    messages.c.created_at,
+    messages.c.acknowledged_at,
+)
+_PARTNER = (partners.c.name.label("partner_name"), partners.c.kind)
+
+
+def is_mail_due(session: Session, now: datetime) -> bool:
+    due = sa.select(deliveries.c.id).where(deliveries.c.next_attempt_at <= now).limit(1)
+    return session.execute(due).first() is not None
+
+
+def inbox(session: Session, codes: Sequence[str], page: int, unread_only: bool) -> Sequence[Any]:
+    """One page (from 1) of the messages to these partners, newest first, and the first line of the next."""
+    query = sa.select(*_MESSAGE, *_PARTNER).join(partners).where(messages.c.partner.in_(codes))
+    if unread_only:
+        query = query.where(messages.c.acknowledged_at.is_(None))
+    return session.execute(_paged(query.order_by(messages.c.id.desc()), page)).all()
+
+
+def unread(session: Session, codes: Sequence[str]) -> int:
+    counted = sa.select(sa.func.count()).select_from(messages)
+    where = messages.c.partner.in_(codes) & messages.c.acknowledged_at.is_(None)
+    return session.scalar(counted.where(where)) or 0
+
+
+def message(session: Session, id: str, codes: Sequence[str]) -> Any | None:
+    """The message with its partner, where it is to one of these."""
+    query = sa.select(*_MESSAGE, *_PARTNER).join(partners)
+    return session.execute(query.where(messages.c.id == id, messages.c.partner.in_(codes))).one_or_none()
+
+
+def delivery_list(session: Session, state: str | None, page: int) -> Sequence[Any]:
+    """One page of the deliveries, newest first, and the first line of the next; `state` None: all."""
+    columns = (*deliveries.c, messages.c.about, messages.c.label, messages.c.created_at, *_PARTNER)
+    query = sa.select(*columns).join(messages, deliveries.c.message_id == messages.c.id)
+    query = query.join(partners, messages.c.partner == partners.c.code)
+    if state is not None:
+        query = query.where(deliveries.c.state == state)
+    return session.execute(_paged(query.order_by(deliveries.c.id.desc()), page)).all()
+
+
+def deliveries_by_state(session: Session) -> dict[str, int]:
+    counted = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
+    return {str(state): count for state, count in session.execute(counted)}
+
+
+def partner_list(session: Session) -> Sequence[Any]:
+    return session.execute(sa.select(partners).order_by(partners.c.code)).all()
+
+
+def partner(session: Session, code: str) -> Any | None:
+    return session.execute(sa.select(partners).where(partners.c.code == code)).one_or_none()
+
+
+def _paged(query: sa.Select[Any], page: int) -> sa.Select[Any]:
+    return query.limit(PAGE + 1).offset((page - 1) * PAGE)

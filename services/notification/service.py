@@ -1,0 +1,57 @@
+"""What notification listens to, and what it does by the clock."""
+
+from chassis.worker import Service, every, on
+from contracts.evaluation import EvaluationEnrolled, EvaluationWaveCompleted, EvaluationWaveDue
+from contracts.event import Event
+from contracts.placement import (
+    PlacementEnded,
+    PlacementOfferDeclined,
+    PlacementOffered,
+    PlacementOfferExpired,
+    PlacementPaused,
+    PlacementPlaced,
+    PlacementResumed,
+    PlacementStarted,
+    PlacementWaitlisted,
+)
+from contracts.referral import (
+    ReferralAccepted,
+    ReferralErased,
+    ReferralInformationNeeded,
+    ReferralRejected,
+    ReferralSubmitted,
+    ReferralWithdrawn,
+)
+from services.notification import handlers, outgoing, wiring
+from services.notification.store import Unit
+from services.notification.wiring import NotificationContext
+
+
+class NotificationService(Service):
+    name = wiring.NAME
+    wire = staticmethod(wiring.wire)
+    prepare = staticmethod(handlers.load_batch)
+
+    @on(ReferralSubmitted, ReferralInformationNeeded, ReferralAccepted, ReferralRejected, ReferralWithdrawn)
+    def tell_of_the_referral(self, unit: Unit, event: Event) -> None:
+        handlers.tell(unit, event)
+
+    @on(PlacementWaitlisted, PlacementOffered, PlacementOfferDeclined, PlacementOfferExpired, PlacementPlaced)
+    def tell_of_the_place(self, unit: Unit, event: Event) -> None:
+        handlers.tell(unit, event)
+
+    @on(PlacementStarted, PlacementPaused, PlacementResumed, PlacementEnded)
+    def tell_of_the_participation(self, unit: Unit, event: Event) -> None:
+        handlers.tell(unit, event)
+
+    @on(EvaluationEnrolled, EvaluationWaveDue, EvaluationWaveCompleted)
+    def tell_of_the_evaluation(self, unit: Unit, event: Event) -> None:
+        handlers.tell(unit, event)
+
+    @on(ReferralErased)
+    def forget(self, unit: Unit, event: ReferralErased) -> None:
+        handlers.forget(unit, event)
+
+    @every(seconds=1)
+    def send_due_mail(self, context: NotificationContext) -> None:
+        outgoing.send_due_mail(context, context.open_post)
