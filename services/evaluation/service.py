@@ -1,8 +1,7 @@
 """What the evaluation listens to, and what it does by the clock."""
 
-from chassis.worker import Service, every, on
-
 from chassis.context import Context
+from chassis.worker import Service, every, on
 from contracts.placement import (
     PlacementEnded,
     PlacementPaused,
