@@ -22,7 +22,7 @@ from contracts.referral import (
     ReferralSubmitted,
     ReferralWithdrawn,
 )
-from services.notification import handlers, outgoing, wiring
+from services.notification import handlers, wiring
 from services.notification.store import Unit
 from services.notification.wiring import NotificationContext
 
@@ -54,4 +54,4 @@ class NotificationService(Service):
 
     @every(seconds=1)
     def send_due_mail(self, context: NotificationContext) -> None:
-        outgoing.send_due_mail(context, context.open_post)
+        handlers.send_due_mail(context, context.open_post)

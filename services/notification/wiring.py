@@ -8,7 +8,7 @@ from typing import Any
 from chassis.context import Context
 from chassis.settings import Settings
 from chassis.store import Store
-from services.notification.mail import FolderPost, OpenPost, SmtpPost
+from services.notification.handlers.post import FolderPost, OpenPost, SmtpPost
 from services.notification.store import Unit, metadata
 
 NAME = "notification"

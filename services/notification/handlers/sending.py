@@ -4,12 +4,12 @@ import time
 from collections.abc import Mapping, Sequence
 
 from chassis.context import Context
-from services.notification import handlers
 from services.notification.domain import Delivery, DeliveryState, NotSent, NotTried, Outcome, Sent
-from services.notification.mail import BAD_ADDRESS, OpenPost
+from services.notification.handlers import telling
+from services.notification.handlers.post import BAD_ADDRESS, OpenPost
+from services.notification.handlers.texts import Letter, compose
 from services.notification.queries import is_mail_due
 from services.notification.store import Unit
-from services.notification.texts import Letter, compose
 
 BATCH = 100  #: e-mails claimed at once and sent over one connection
 #: no letter is begun after so long: the whole batch must be settled well before its claim runs out (domain.LEASE)
@@ -66,8 +66,8 @@ def _settle(context: Context, outcomes: Mapping[str, Outcome]) -> None:
 
 
 def _settle_one(unit: Unit, delivery: Delivery, outcome: Outcome) -> None:
-    handlers.because_of(unit, delivery.message)
+    telling.because_of(unit, delivery.message)
     events = delivery.settle(outcome, unit.now)
     unit.emit(*events)
     if events and delivery.state is DeliveryState.FAILED:
-        handlers.note_failure(unit, delivery)
+        telling.note_failure(unit, delivery)

@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from urllib.parse import unquote, urlsplit
 
 from services.notification.domain import NotSent, Outcome, Sent
-from services.notification.texts import Letter
+from services.notification.handlers.texts import Letter
 
 TIMEOUT_S = 10.0  #: for each step of the conversation with the mail server
 
