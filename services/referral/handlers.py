@@ -72,11 +72,11 @@ def note_offered(unit: Unit, event: placement.PlacementOffered) -> None:
 
 
 def note_offer_declined(unit: Unit, event: placement.PlacementOfferDeclined) -> None:
-    _follow(unit, event, "release_offer", beside={"group": event.group, "reason": event.reason})
+    _follow(unit, event, "release_offer", {"group": event.group, "reason": event.reason})
 
 
 def note_offer_expired(unit: Unit, event: placement.PlacementOfferExpired) -> None:
-    _follow(unit, event, "release_offer", beside={"group": event.group})
+    _follow(unit, event, "release_offer", {"group": event.group})
 
 
 def note_placed(unit: Unit, event: placement.PlacementPlaced) -> None:
@@ -92,11 +92,11 @@ def note_paused(unit: Unit, event: placement.PlacementPaused) -> None:
 
 
 def note_resumed(unit: Unit, event: placement.PlacementResumed) -> None:
-    _follow(unit, event, "resume", beside={"on": event.on})
+    _follow(unit, event, "resume", {"on": event.on})
 
 
 def note_ended(unit: Unit, event: placement.PlacementEnded) -> None:
-    _follow(unit, event, "end", on=event.on, reason=event.reason, planned=event.planned)
+    _follow(unit, event, "end", {"group": event.group}, on=event.on, reason=event.reason, planned=event.planned)
 
 
 def note_enrolled(unit: Unit, event: evaluation.EvaluationEnrolled) -> None:

@@ -1,6 +1,5 @@
 """The forms of the referral service, for pages and API alike."""
 
-from services.referral.forms.inputs import Message
-from services.referral.forms.schemas import ReferralForm, WithdrawalForm
+from services.referral.forms.schemas import ReferralForm, WithdrawalForm, as_typed
 
-__all__ = ["Message", "ReferralForm", "WithdrawalForm"]
+__all__ = ["ReferralForm", "WithdrawalForm", "as_typed"]

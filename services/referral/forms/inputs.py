@@ -24,17 +24,6 @@ SHORT = 100  #: characters of a name or a line of an address
 LONG = 2000  #: characters of a reason
 
 
-class Message(str):
-    """A sentence of the catalogue with the values that fill it in."""
-
-    params: dict[str, object]
-
-    def __new__(cls, msgid: str, **params: object) -> "Message":
-        message = super().__new__(cls, msgid)
-        message.params = params
-        return message
-
-
 class Text(fields.Field[str]):
     """Words on one line, or on several; `missing` is what to say where there are none."""
 
@@ -47,12 +36,12 @@ class Text(fields.Field[str]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
-            raise ValidationError(_("Write this as text."))
+            raise ValidationError("Not a valid string.")
         if _CONTROL.search(value):
             raise ValidationError(_("Remove the invisible characters."))
         text = value if self.lines else " ".join(value.split())
         if len(text) > self.max:
-            raise ValidationError(Message(_("Too long: at most %(max)s characters."), max=self.max))
+            raise ValidationError(f"Longer than maximum length {self.max}.")  # as marshmallow says it
         return self.read(text)
 
     def read(self, text: str) -> Any:
@@ -117,7 +106,7 @@ class Choice(Text):
     """One of the codes of a list; anything else is answered with the same sentence as nothing."""
 
     def __init__(self, missing: str, codes: Sequence[str], default: str | None = None) -> None:
-        super().__init__(missing)
+        super().__init__(missing, max=LONG)
         self.codes = codes
         self.wrong = missing
         if default is not None:

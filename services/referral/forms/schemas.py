@@ -59,11 +59,6 @@ class Form(Schema):
     class Meta:
         unknown = RAISE
 
-    error_messages: dict[str, str] = {  # noqa: RUF012  # marshmallow declares it so
-        "unknown": _("There is no such field."),
-        "type": _("Send one object with the fields by name."),
-    }
-
     @pre_load
     def _drop_empty(self, sent: Any, **_kwargs: Any) -> Any:
         if not isinstance(sent, Mapping):
@@ -125,6 +120,11 @@ class ReferralForm(Form):
             said = _("The date of birth is in the future.") if born > self.today else _("Check the year of birth.")
             raise ValidationError({"birth_date": [said]})
 
+    @classmethod
+    def order(cls) -> list[str]:
+        """Names of the fields, in the order of the form."""
+        return list(cls._declared_fields)
+
     @post_load
     def _command(self, read: dict[str, Any], **_kwargs: Any) -> SubmitReferral:
         avs_number = read.pop("avs_number")
@@ -147,3 +147,14 @@ class WithdrawalForm(Form):
         if reason in WITHDRAWAL_REASONS:
             return WithdrawReferral(reason=reason, note=note)
         return WithdrawReferral(reason="other", note="\n".join(filter(None, (reason, note))))
+
+
+def as_typed(application: Application, avs_number: str) -> dict[str, Any]:
+    """The form's fields as they would have been typed to say this: what a correction begins with."""
+    values = {name: value for name, value in vars(application).items() if value is not None}
+    return values | {
+        "avs_number": avs_number,
+        "birth_date": f"{application.birth_date:%d.%m.%Y}",
+        "evaluation_consent": "yes" if application.evaluation_consent else "no",
+        "interests": list(application.interests),
+    }

@@ -1,0 +1,28 @@
+"""The web side of the referral service: pages for the CMS, and the API."""
+
+from typing import Any
+
+from flask import Flask, request
+
+from chassis.i18n import Catalogue
+from chassis.web import error_page, make_app, problem
+from contracts.site import NAVIGATION
+from services.referral import api, wording
+from services.referral.domain import IllegalTransition, ReferralNotFound
+from services.referral.web import pages
+from services.referral.wiring import ReferralContext
+
+CATALOGUE = Catalogue("services.referral")
+
+
+def create_app(context: ReferralContext) -> Flask:
+    """The service as a WSGI app."""
+    app = make_app(context, [pages.blueprint, api.blueprint], CATALOGUE, navigation=NAVIGATION)
+    app.register_error_handler(ReferralNotFound, lambda _error: _answer(404))
+    app.register_error_handler(IllegalTransition, lambda _error: _answer(409))
+    app.jinja_env.globals["words"] = wording
+    return app
+
+
+def _answer(status: int) -> Any:
+    return problem(status) if request.path.startswith("/api/") else error_page(status)

@@ -1,0 +1,172 @@
+"""The pages of the CMS: the list of its referrals, the form, and one page a referral."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, abort, make_response, render_template, request
+from marshmallow import ValidationError
+
+from chassis.web import (
+    Person,
+    current_context,
+    current_person,
+    errors_for_people,
+    filled,
+    requires,
+    see,
+    submitted,
+    t,
+    typed,
+)
+from contracts.people import CMS
+from services.referral import handlers, queries, wording
+from services.referral.domain import (
+    IllegalTransition,
+    PersonHasOpenReferral,
+    Referral,
+    State,
+    SubmitReferral,
+    local_day,
+)
+from services.referral.forms import ReferralForm, WithdrawalForm, as_typed
+from services.referral.web import shown
+
+blueprint = Blueprint("referrals", __name__, url_prefix="/referrals")
+
+Answer = Any  #: what a view returns
+_Values = dict[str, Any]
+_Errors = Mapping[str, list[str]]
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+@requires(CMS)
+def referrals() -> Answer:
+    """The list. A search comes by POST, so that no name ends in an address, a history or a log."""
+    search = request.form.get("search", "").strip()[:100]
+    state = _state_asked()
+    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    with current_context().reading() as session:
+        found = queries.list_referrals(session, _me().areas, state, search, page)
+    return render_template(
+        "referral/list.html", found=found, state=state, states=shown.states(), search=search, page=page
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@requires(CMS)
+def new() -> Answer:
+    if not submitted():
+        return _form(typed(lists=["interests"]) if request.form else _blank())
+
+    def send(command: SubmitReferral) -> Referral:
+        if command.application.cms_area not in _me().areas:
+            abort(403)
+        with current_context().unit() as unit:
+            return handlers.submit_referral(unit, command, _me().id)
+
+    return _send(send)
+
+
+@blueprint.route("/<reference>/correct", methods=["GET", "POST"])
+@requires(CMS)
+def correct(reference: str) -> Answer:
+    referral, avs_number = _to_correct(reference)
+    if not submitted():
+        values = typed(lists=["interests"]) if request.form else as_typed(referral.application, avs_number)
+        return _form(values, referral=referral)
+
+    def send(command: SubmitReferral) -> Referral:
+        with current_context().unit() as unit:
+            return handlers.correct_referral(unit, reference, command, _me().id, _me().areas)
+
+    return _send(send, referral=referral)
+
+
+@blueprint.get("/<reference>")
+@requires(CMS)
+def show(reference: str) -> Answer:
+    with current_context().reading() as session:
+        story = queries.story_of(session, reference, _me().areas)
+    refreshing = story.is_unsettled(current_context().clock.now()) and "still" not in request.args
+    page = make_response(render_template("referral/show.html", story=story, shown=shown, refreshing=refreshing))
+    if refreshing:
+        page.headers["Refresh"] = "1"
+    return page
+
+
+@blueprint.route("/<reference>/withdraw", methods=["GET", "POST"])
+@requires(CMS)
+def withdraw(reference: str) -> Answer:
+    with current_context().reading() as session:
+        referral = queries.story_of(session, reference, _me().areas).referral
+    if not referral.may("withdraw"):
+        raise IllegalTransition("withdraw", referral.state)
+    values = typed()
+    if not submitted():
+        return _withdrawal(referral, values)
+    try:
+        command = WithdrawalForm().load(filled(values))
+    except ValidationError as error:
+        return _withdrawal(referral, values, errors_for_people(error)), 422
+    with current_context().unit() as unit:
+        handlers.withdraw_referral(unit, reference, command, _me().areas)
+    return see(f"/referrals/{reference}")
+
+
+def _send(send: Callable[[SubmitReferral], Referral], referral: Referral | None = None) -> Answer:
+    """Reads the form and sends it; what is wrong is shown beside what was typed."""
+    values = typed(lists=["interests"])
+    if referral is not None:
+        values["cms_area"] = referral.cms_area
+    try:
+        command = ReferralForm(local_day(current_context().clock.now())).load(filled(values))
+        sent = send(command)
+    except ValidationError as error:
+        return _form(values, errors_for_people(error, wording.field_labels(t)), referral), 422
+    except PersonHasOpenReferral:
+        return _form(values, {"avs_number": [t(wording.PEOPLE_HAVE_ONE)]}, referral), 409
+    return see(f"/referrals/{sent.reference}")
+
+
+def _form(values: _Values, errors: _Errors | None = None, referral: Referral | None = None) -> str:
+    return render_template(
+        "referral/form.html",
+        values=values,
+        errors=errors or {},
+        labels=wording.field_labels(t),
+        referral=referral,
+        choices=shown.form_choices() | {"cms_area": shown.areas(_me().areas)},
+    )
+
+
+def _withdrawal(referral: Referral, values: _Values, errors: _Errors | None = None) -> str:
+    reasons = shown.choices(wording.WITHDRAWALS)
+    return render_template(
+        "referral/withdraw.html", referral=referral, values=values, errors=errors or {}, reasons=reasons
+    )
+
+
+def _blank() -> _Values:
+    """The form as it is first shown: what is known of the one who refers is filled in."""
+    areas = _me().areas
+    return {"referrer_name": _me().name, "urgency": "normal", "cms_area": areas[0] if len(areas) == 1 else ""}
+
+
+def _to_correct(reference: str) -> tuple[Referral, str]:
+    with current_context().reading() as session:
+        referral = queries.story_of(session, reference, _me().areas).referral
+    if not referral.may("correct"):
+        raise IllegalTransition("correct", referral.state)
+    return referral, current_context().cipher.open(referral.avs_sealed)
+
+
+def _state_asked() -> State | None:
+    asked = request.values.get("state", "")
+    return State(asked) if asked in set(State) else None
+
+
+def _me() -> Person:
+    person = current_person()
+    if person is None:  # requires() has let nobody in without
+        abort(401)
+    return person

@@ -1,0 +1,112 @@
+"""What the templates show, in the reader's language: choices, rows and lines."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.i18n import format_date
+from chassis.i18n import mark as _
+from chassis.web import t
+from services.referral import queries, wording
+from services.referral.domain import Application, Commune, Result, State, communes
+from services.referral.store import search_key
+
+#: how a criterion came out, and the colour of its tag
+RESULTS = {
+    Result.MET: (_("met"), "green"),
+    Result.NOT_MET: (_("not met"), "red"),
+    Result.UNKNOWN: (_("unknown"), "yellow"),
+}
+
+
+def form_choices() -> dict[str, list[tuple[str, str]]]:
+    """The choices of the form's fields, by field."""
+    names: dict[str, Mapping[str, str]] = {
+        "sex": wording.SEXES,
+        "language": wording.LANGUAGES,
+        "availability": wording.AVAILABILITY,
+        "interests": wording.INTERESTS,
+        "urgency": wording.URGENCIES,
+        "evaluation_consent": {code: wording.ANSWERS[code] for code in ("yes", "no")},
+    }
+    answers = ("social_assistance", "employment_unrealistic", "benefit_expected", "other_measure", "agrees")
+    chosen = names | dict.fromkeys(answers, wording.ANSWERS)
+    return {name: choices(texts) for name, texts in chosen.items()} | {"commune_bfs": _communes()}
+
+
+def choices(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(code, t(text)) for code, text in texts.items()]
+
+
+def areas(codes: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(code, wording.partner_name(f"cms-{code}", t)) for code in codes]
+
+
+def states() -> list[tuple[str, str]]:
+    return [(state, t(name)) for state, (name, _colour) in wording.STATES.items() if state is not State.DRAFT]
+
+
+def happened(story: queries.Story) -> list[dict[str, Any]]:
+    """The timeline without the messages to partners, which have their own table."""
+    return [
+        {"at": entry.at, "title": wording.words_of(entry, t)}
+        for entry in story.timeline
+        if not entry.type.startswith("notification.")
+    ]
+
+
+def told(story: queries.Story) -> list[list[Any]]:
+    """Who was told of what, how, with which result and when: the rows of a table, without the time put in words."""
+    return [
+        [
+            wording.partner_name(entry.data["partner"], t),
+            wording.told_about(entry.data["about"], t),
+            wording.channel_name(entry.data["channel"], t),
+            wording.told_how(entry, t),
+            entry.at,
+        ]
+        for entry in story.messages
+    ]
+
+
+def placement_rows(story: queries.Story) -> list[tuple[str, str]]:
+    placement = story.referral.placement
+    if placement is None:
+        return []
+    rows = (
+        (t(_("Group")), placement.group_name or placement.group),
+        (t(_("Position on the waiting list at entry")), placement.position),
+        (t(_("First day")), format_date(placement.starts_on)),
+        (t(_("Last day")), format_date(placement.ended_on)),
+        (t(_("Why")), wording.placement_reason(story.referral, t)),
+    )
+    return [(key, str(value)) for key, value in rows if value]
+
+
+def facts(answers: Application) -> list[tuple[str, str]]:
+    """All that was typed but the AVS number, field by field."""
+    texts = {name: dict(pairs) for name, pairs in form_choices().items()}
+    return [
+        (label, _shown(getattr(answers, name), texts.get(name, {})))
+        for name, label in wording.field_labels(t).items()
+        if name != "avs_number"
+    ]
+
+
+def _shown(value: Any, texts: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return texts["yes" if value else "no"]
+    if isinstance(value, tuple):
+        return ", ".join(texts.get(each, each) for each in value)
+    if value is None or hasattr(value, "isoformat"):
+        return format_date(value)
+    return texts.get(str(value), str(value))
+
+
+def _communes() -> list[tuple[str, str]]:
+    by_name = sorted(communes().values(), key=_sorted_as)
+    return [(str(commune.number), commune.name) for commune in by_name]
+
+
+def _sorted_as(commune: Commune) -> str:
+    """É beside E, as in a telephone book."""
+    return search_key(commune.name)

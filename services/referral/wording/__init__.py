@@ -1,0 +1,44 @@
+"""What the service's codes are called by people. Every function takes `say`, which translates for the reader."""
+
+from services.referral.wording.criteria import criterion_name, criterion_reason, redress
+from services.referral.wording.fields import field_labels
+from services.referral.wording.names import (
+    ANSWERS,
+    AREAS,
+    AVAILABILITY,
+    INTERESTS,
+    LANGUAGES,
+    PEOPLE_HAVE_ONE,
+    SEXES,
+    URGENCIES,
+    WITHDRAWALS,
+    Say,
+    partner_name,
+)
+from services.referral.wording.standing import STATES, placement_reason, standing
+from services.referral.wording.timeline import channel_name, told_about, told_how, words_of
+
+__all__ = [
+    "ANSWERS",
+    "AREAS",
+    "AVAILABILITY",
+    "INTERESTS",
+    "LANGUAGES",
+    "PEOPLE_HAVE_ONE",
+    "SEXES",
+    "STATES",
+    "URGENCIES",
+    "WITHDRAWALS",
+    "Say",
+    "channel_name",
+    "criterion_name",
+    "criterion_reason",
+    "field_labels",
+    "partner_name",
+    "placement_reason",
+    "redress",
+    "standing",
+    "told_about",
+    "told_how",
+    "words_of",
+]

@@ -1,0 +1,83 @@
+"""Where a referral stands, in plain words."""
+
+from chassis.i18n import format_date, format_datetime
+from chassis.i18n import mark as _
+from services.referral.domain import Placement, Referral, State
+from services.referral.wording.names import Say, reason_name
+
+#: the name of each state, and the colour of its tag
+STATES = {
+    State.DRAFT: (_("Draft"), "grey"),
+    State.SUBMITTED: (_("Submitted"), "blue"),
+    State.INFORMATION_NEEDED: (_("Information needed"), "yellow"),
+    State.INELIGIBLE: (_("Not eligible"), "red"),
+    State.ACCEPTED: (_("Eligible"), "teal"),
+    State.WAITLISTED: (_("On the waiting list"), "purple"),
+    State.OFFERED: (_("Place offered"), "teal"),
+    State.PLACED: (_("Place found"), "green"),
+    State.ACTIVE: (_("Taking part"), "green"),
+    State.PAUSED: (_("Paused"), "orange"),
+    State.ENDED: (_("Ended"), "grey"),
+    State.WITHDRAWN: (_("Withdrawn"), "grey"),
+    State.ENTERED_IN_ERROR: (_("Entered in error"), "grey"),
+}
+
+_SENTENCES = {
+    State.DRAFT: _("The referral has not been submitted yet."),
+    State.SUBMITTED: _("The referral has arrived. The criteria are being checked."),
+    State.INFORMATION_NEEDED: _(
+        "Nothing speaks against it, but information is missing. Complete the referral and submit it again."
+    ),
+    State.INELIGIBLE: _(
+        "At least one criterion is not met. If an answer changes, correct the referral and submit it again."
+    ),
+    State.ACCEPTED: _("All criteria are met. A place is being looked for."),
+    State.WAITLISTED: _("All criteria are met, but no place is free. The person is on the waiting list."),
+    State.OFFERED: _("A place in the group %(group)s is held for the person until %(until)s."),
+    State.PLACED: _("The person has a place in the group %(group)s."),
+    State.ACTIVE: _("The person takes part in the group %(group)s since %(day)s."),
+    State.PAUSED: _("The person keeps the place in the group %(group)s, but does not come at the moment."),
+    State.ENDED: _("The participation has ended."),
+    State.WITHDRAWN: _("Your CMS has withdrawn this referral."),
+    State.ENTERED_IN_ERROR: _("Your CMS has withdrawn this referral because it was entered in error."),
+}
+
+_WAITING = {
+    "group_full": _(
+        "All places of the group are taken. At the time of entry the person was at position %(position)s. "
+        "Urgent referrals come first, then the longest waiting."
+    ),
+    "group_closed": _(
+        "The group takes nobody in at the moment. At the time of entry the person was at position %(position)s."
+    ),
+    "no_group": _(
+        "There is no group in the person’s region and language yet. "
+        "At the time of entry the person was at position %(position)s."
+    ),
+}
+
+_PLACED_AT_ONCE = _("A place was free in the group of the person’s region and language.")
+
+
+def standing(referral: Referral, say: Say) -> str:
+    """One sentence for the state the referral is in."""
+    placement = referral.placement or Placement()
+    return say(
+        _SENTENCES[referral.state],
+        group=placement.group_name or placement.group or "",
+        until=format_datetime(placement.until),
+        day=format_date(placement.starts_on),
+    )
+
+
+def placement_reason(referral: Referral, say: Say) -> str | None:
+    """Why placement decided as it did; None where it has not spoken."""
+    placement = referral.placement
+    if placement is None:
+        return None
+    if placement.position is not None:
+        waiting = _WAITING.get(placement.reason or "", _WAITING["group_full"])
+        return say(waiting, position=placement.position)
+    if placement.reason:
+        return reason_name(placement.reason, say)
+    return say(_PLACED_AT_ONCE)
