@@ -1,7 +1,7 @@
 """Which rooms there are: the one place that knows all the services by name."""
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ancrage.site import Site, Wsgi
@@ -72,15 +72,26 @@ def site(names: Iterable[str], settings: "Settings") -> Wsgi:
     names = tuple(names)
     applications: dict[str, Wsgi] = {name: application(name, settings) for name in names if name != CONSOLE}
     if CONSOLE in names:
-        from console.wiring import wire_console
-
-        applications[CONSOLE] = wire_console(settings, applications)
+        applications[CONSOLE] = _console(settings, applications)
     return Site(applications, (*MOUNTS, *_operations(names)), otherwise=names[0])
+
+
+def _console(settings: "Settings", applications: Mapping[str, Wsgi]) -> Wsgi:
+    """The console, which asks the services of this process within it and the others at their addresses."""
+    from chassis.settings import SettingsError
+    from console import web, wiring
+
+    try:
+        return web.make(wiring.wire(settings, applications))
+    except SettingsError as error:
+        raise Trouble(str(error), Exit.SETTINGS) from error
 
 
 def application(name: str, settings: "Settings") -> Wsgi:
     """The service's own Flask application."""
-    made: Wsgi = _module(name, "web").make(wire(name, settings))
+    web = _module(name, "web")
+    make = getattr(web, "make", None) or web.create_app
+    made: Wsgi = make(wire(name, settings))
     return made
 
 

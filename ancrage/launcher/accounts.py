@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def create(settings: "Settings") -> None:
-    """Makes those that are not there yet."""
+    """Makes those that are not there yet; their password is the same for a data folder, unlike any other's."""
     from services.identity import handlers
 
     with house.wire("identity", settings).unit() as unit:
@@ -19,4 +19,18 @@ def create(settings: "Settings") -> None:
 
 
 def show(settings: "Settings", console: "Console") -> None:
-    """Who can sign in for the demonstration, and with which password."""
+    """Who can sign in for the demonstration, and with which password; nothing where there are no such accounts."""
+    from rich.table import Table
+
+    from services.identity import handlers, queries
+
+    context = house.wire("identity", settings)
+    with context.reading() as session:
+        accounts = queries.demo_accounts(session)
+    if not accounts:
+        return
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for account in accounts:
+        table.add_row(f"  {account.email}", handlers.demo_description(account.email))
+    console.print(f"Demonstration accounts, all with the password [bold]{context.demo_password}[/]")  # type: ignore[attr-defined]
+    console.print(table)
