@@ -27,7 +27,7 @@ REFRESH = 10
 
 def make(console: Console) -> Flask:
     """The console's Flask application."""
-    app = make_app(console, [pages, health], Catalogue("console"), navigation=NAVIGATION)  # type: ignore[arg-type]
+    app = make_app(console, [pages, health], Catalogue("console"), navigation=NAVIGATION)
     app.jinja_env.globals |= {"STATES": views.STATES, "SERVICE_NAMES": views.SERVICE_NAMES, "ACTIONS": views.ACTIONS}
     return app
 
