@@ -39,6 +39,7 @@ MOUNTS = (
     ("/evaluation", "evaluation"),
     ("/messages", "notification"),
     ("/account", "identity"),
+    ("/assets", "identity"),  # the same files in every service
     ("/console", "console"),
     ("/health", "console"),
 )

@@ -5,7 +5,7 @@ from chassis.web.errors import error_page, problem
 from chassis.web.forms import filled, inside, see, submitted, typed
 from chassis.web.language import current_language, switching_language, t, tn
 from chassis.web.messages import errors_for_people
-from chassis.web.session import Person, current_person, requires, sign_in, sign_out
+from chassis.web.session import Person, current_person, requires, sign_in, sign_out, signed_in_person
 from chassis.web.state import current_context
 from chassis.web.tokens import current_token, requires_token
 
@@ -26,6 +26,7 @@ __all__ = [
     "see",
     "sign_in",
     "sign_out",
+    "signed_in_person",
     "submitted",
     "switching_language",
     "t",

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, jsonify, request
 
+from chassis import operations
 from chassis.i18n import mark as _
 from chassis.web.errors import problem
 from chassis.web.language import t
@@ -42,15 +43,15 @@ def live() -> Response:
 
 
 def status() -> Response:
-    return jsonify(_machinery().status(current_context()))
+    return jsonify(operations.status(current_context()))
 
 
 def list_failures() -> Response:
-    return jsonify(_machinery().failures(current_context(), **_filters()))
+    return jsonify(operations.failures(current_context(), **_filters()))
 
 
 def show_failure(id: int) -> Response:
-    return jsonify(_found(_machinery().failure(current_context(), id)))
+    return jsonify(_found(operations.failure(current_context(), id)))
 
 
 def act(id: int, action: str) -> Response:
@@ -60,20 +61,23 @@ def act(id: int, action: str) -> Response:
     told = _body("body") if action == "edit" else _body()
     if isinstance(told, Response):
         return told
-    extra = {"body": told["body"]} if action == "edit" else {}
-    _found(_machinery().failure(current_context(), id))
-    done = getattr(_machinery(), action)(current_context(), id, who=told["who"], why=told["why"], **extra)
-    return jsonify(done if done is not None else {"done": action})
+    try:
+        return jsonify(_act(action, id, told))
+    except LookupError:
+        abort(404)
+    except operations.NotPossible as error:
+        return problem(409, str(error))
+
+
+def _act(action: str, id: int, told: dict[str, str]) -> dict[str, Any]:
+    context, by = current_context(), {"who": told["who"], "why": told["why"]}
+    if action == "edit":
+        return operations.edit(context, id, told["body"].encode(), **by)
+    return {"retry": operations.retry, "discard": operations.discard}[action](context, id, **by)
 
 
 def trace() -> Response:
-    return jsonify(_machinery().trace(current_context(), request.args.get("reference", "")))
-
-
-def _machinery() -> Any:
-    from chassis import operations
-
-    return operations
+    return jsonify(operations.trace(current_context(), request.args.get("reference", "")))
 
 
 def _filters() -> dict[str, Any]:

@@ -44,6 +44,14 @@ def current_person() -> Person | None:
     return g.person
 
 
+def signed_in_person() -> Person:
+    """The person on a page that requires somebody; raises LookupError anywhere else."""
+    person = current_person()
+    if person is None:
+        raise LookupError("nobody is signed in: does the view lack @requires?")
+    return person
+
+
 def sign_in(person: Person) -> None:
     """Begins a new session for `person`: whatever the old one held is dropped, its CSRF secret included."""
     language = session.get("language") or person.language

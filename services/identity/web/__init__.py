@@ -1,0 +1,29 @@
+"""Pages of the identity service: signing in, one's own account, everybody's accounts; and the way in, `/`."""
+
+from datetime import datetime
+
+from flask import Flask
+
+from chassis.i18n import Catalogue
+from chassis.web import Person, make_app
+from contracts.site import NAVIGATION
+from services.identity.domain import AccountNotFound
+from services.identity.store import Unit
+from services.identity.web import account, entrance, people
+from services.identity.wiring import IdentityContext
+
+translations = Catalogue("services.identity")
+
+
+def make(context: IdentityContext) -> Flask:
+    """The service's pages as one application."""
+
+    def still_allowed(person: Person, began: datetime) -> bool:
+        with context.reading() as session:
+            try:
+                return Unit(context, session).accounts.get(person.id).allows_session_since(began)
+            except AccountNotFound:
+                return False
+
+    blueprints = (entrance.blueprint, account.blueprint, people.blueprint)
+    return make_app(context, blueprints, translations, navigation=NAVIGATION, session_check=still_allowed)

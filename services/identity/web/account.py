@@ -1,0 +1,94 @@
+"""One's own account: what it is, its language, its password."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from marshmallow import Schema, ValidationError
+
+from chassis.web import (
+    current_context,
+    errors_for_people,
+    requires,
+    see,
+    signed_in_person,
+    submitted,
+    t,
+    typed,
+)
+from chassis.web.language import remember_language
+from services.identity import handlers
+from services.identity.domain import Account, PasswordRefused, SignInRefused
+from services.identity.forms import PASSWORD_REFUSED, FirstPasswordForm, LanguageForm, PasswordForm
+from services.identity.store import Unit
+from services.identity.web.entrance import begin_session, who_is_choosing
+from services.identity.web.words import place_text, role_text
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+@blueprint.get("/")
+@requires()
+def account_page() -> Any:
+    with current_context().reading() as session:
+        account = Unit(current_context(), session).accounts.get(_own_id())
+    return render_template(
+        "identity/account.html", account=account, role=role_text(account.role), place=place_text(account)
+    )
+
+
+@blueprint.post("/language")
+@requires()
+def choose_language() -> Any:
+    form = LanguageForm().load(typed())
+    with current_context().unit() as unit:
+        handlers.choose_language(unit, _own_id(), form["language"])
+    remember_language(form["language"])
+    flash(t("The language was changed."), "success")
+    return see(url_for(".account_page"))
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+@requires()
+def password_page() -> Any:
+    def change(form: dict[str, Any]) -> Account:
+        return handlers.change_password(current_context(), _own_id(), form["current"], form["new"])
+
+    return _password_page("identity/password.html", PasswordForm(), change)
+
+
+@blueprint.route("/first-password", methods=["GET", "POST"])
+def first_password_page() -> Any:
+    """For somebody whose initial password was right: not signed in yet, may only choose their own."""
+    id = who_is_choosing()
+    if id is None:
+        return redirect(url_for("entrance.sign_in_page"))
+
+    def choose(form: dict[str, Any]) -> Account:
+        return handlers.choose_first_password(current_context(), id, form["new"])
+
+    return _password_page("identity/first_password.html", FirstPasswordForm(), choose)
+
+
+def _password_page(template: str, schema: Schema, change: Callable[[dict[str, Any]], Account]) -> Any:
+    if not submitted():
+        return render_template(template, errors={})
+    try:
+        account = change(schema.load(typed()))
+    except ValidationError as error:
+        return _again(template, errors_for_people(error, ("current", "new", "repeated")))
+    except SignInRefused:
+        return _again(template, {"current": [t("The present password is wrong.")]})
+    except PasswordRefused as refusal:
+        return _again(template, {"new": [t(PASSWORD_REFUSED[refusal.reason])]})
+    begin_session(account)
+    flash(t("Your password was changed."), "success")
+    return see(url_for(".account_page"))
+
+
+def _again(template: str, errors: dict[str, list[str]]) -> Any:
+    return render_template(template, errors=errors), 422
+
+
+def _own_id() -> str:
+    return signed_in_person().id

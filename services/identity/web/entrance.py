@@ -1,0 +1,130 @@
+"""In and out: the start page, signing in, signing out."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, session, url_for
+from marshmallow import ValidationError
+
+from chassis.web import (
+    Person,
+    current_context,
+    current_person,
+    errors_for_people,
+    inside,
+    requires,
+    see,
+    sign_in,
+    sign_out,
+    signed_in_person,
+    submitted,
+    t,
+    tn,
+    typed,
+)
+from contracts.site import NAVIGATION
+from services.identity import handlers, queries
+from services.identity.domain import Account, SignInRefused, TooManyAttempts
+from services.identity.forms import SignInForm
+
+#: in the session: the account whose owner must choose a password first, and since when
+CHOOSING = "choosing"
+CHOOSING_LASTS = timedelta(minutes=15)
+
+blueprint = Blueprint("entrance", __name__)
+
+
+@blueprint.get("/")
+@requires()
+def start() -> Any:
+    """Each role begins where its work is."""
+    return see(_first_page(signed_in_person()))
+
+
+@blueprint.route("/account/sign-in", methods=["GET", "POST"])
+def sign_in_page() -> Any:
+    if current_person() is not None and request.method == "GET":
+        return see(inside(request.args.get("next"), "/"))
+    if not submitted():
+        return _show({"next": request.args.get("next", ""), **typed()})
+    try:
+        form = SignInForm().load(typed())
+        account = handlers.sign_in(current_context(), form["email"], form["password"], request.remote_addr or "")
+    except ValidationError as error:
+        return _show(typed(), errors_for_people(error, ("email", "password")), 422)
+    except SignInRefused:
+        return _show(typed(), {"email": [t("E-mail address or password is wrong.")]}, 422)
+    except TooManyAttempts as refusal:
+        return _show(typed(), {"email": [_told(refusal)]}, 429)
+    return _enter(account, form.get("next"))
+
+
+@blueprint.post("/account/sign-out")
+def sign_out_page() -> Any:
+    sign_out()
+    flash(t("You are signed out."), "success")
+    return see(url_for(".sign_in_page"))
+
+
+def _enter(account: Account, wanted: str | None) -> Any:
+    if account.password_initial:
+        ask_for_own_password(account)
+        return see(url_for("account.first_password_page"))
+    begin_session(account)
+    return see(inside(wanted, "/"))
+
+
+def begin_session(account: Account) -> None:
+    """A fresh session for the account's owner; what the old one held is gone."""
+    person = Person(
+        id=account.id,
+        name=account.name,
+        role=account.role,
+        areas=tuple(account.areas),
+        partner=account.partner,
+        region=account.region,
+        language=account.language,
+    )
+    sign_in(person)
+
+
+def ask_for_own_password(account: Account) -> None:
+    """Lets the owner of an account with an initial password choose their own, and nothing else."""
+    sign_out()
+    session[CHOOSING] = [account.id, current_context().clock.now().timestamp()]
+
+
+def who_is_choosing() -> str | None:
+    """Id of the account whose initial password was typed in correctly a moment ago."""
+    id, since = session.get(CHOOSING) or (None, 0)
+    age = current_context().clock.now().timestamp() - since
+    return id if age < CHOOSING_LASTS.total_seconds() else None
+
+
+def _show(values: dict[str, Any], errors: dict[str, list[str]] | None = None, status: int = 200) -> Any:
+    with current_context().reading() as reading:
+        demo = queries.demo_accounts(reading)
+    page = render_template(
+        "identity/sign_in.html",
+        values=values,
+        errors=errors or {},
+        demo=[(each, t(handlers.demo_description(each.email))) for each in demo],
+        demo_password=current_context().demo_password if demo else None,
+    )
+    return page, status
+
+
+def _told(refusal: TooManyAttempts) -> str:
+    wait = refusal.until - current_context().clock.now()
+    if wait < timedelta(minutes=1):
+        seconds = max(1, round(wait.total_seconds()))
+        return tn(
+            "Too many attempts. Try again in one second.", "Too many attempts. Try again in %(n)s seconds.", seconds
+        )
+    minutes = -(-wait // timedelta(minutes=1))
+    return tn("Too many attempts. Try again in one minute.", "Too many attempts. Try again in %(n)s minutes.", minutes)
+
+
+def _first_page(person: Person) -> str:
+    entries = [entry for entry in NAVIGATION if person.role in entry.roles]
+    return entries[0].path if entries else url_for("account.account_page")
