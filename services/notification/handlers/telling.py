@@ -63,6 +63,12 @@ def retry_delivery(unit: Unit, id: str) -> None:
     unit.deliveries.get(id).retry(unit.now)
 
 
+def change_partner(unit: Unit, code: str, email: str | None, language: str, told_of: Sequence[str]) -> None:
+    """How the partner is reached from now on, and what it is told of. Raises PartnerNotFound."""
+    partner = unit.partners.get(code)
+    partner.email, partner.language, partner.told_of = email, language, list(told_of)
+
+
 def _tell_of(unit: Unit, news: News) -> None:
     if waits_for_the_area(news, unit.partners.all):
         _hold(unit, news)

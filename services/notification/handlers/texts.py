@@ -50,7 +50,7 @@ SAID: dict[str, tuple[str, str]] = {
     "placement.resumed.v1": (_("The participation goes on"), _("The pause is over.")),
     "placement.ended.v1": (
         _("The participation has ended"),
-        _("The participation, or the wait for a place, is over. The place goes to the next on the waiting list."),
+        _("The participation, or the wait for a place, is over."),
     ),
     "evaluation.enrolled.v1": (
         _("A new participant in the evaluation"),
@@ -120,9 +120,10 @@ def _paragraphs(message: Message, partner: Partner, public_url: str) -> list[str
     said = [say(_("Hello,")), news]
     if message.label:
         said.append(say(LABELLED[partner.shows], label=message.label))
-    said.append(f"{say(_('More, after signing in:'))}\n{public_url}{link(message, partner)}")
+    more, signature = say(_("More, after signing in:")), say(_("Ancrage – active social integration"))
+    said.append(f"{more}\n{public_url}{link(message, partner)}")
     said.append(say(_("For the protection of the persons concerned, this message contains no personal data.")))
-    said.append(f"-- \n{say(_('Ancrage – active social integration'))}")
+    said.append(f"-- \n{signature}")
     return said
 
 

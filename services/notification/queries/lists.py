@@ -1,4 +1,4 @@
-"""What the pages show."""
+"""Lists out of the store, a page at a time."""
 
 from collections.abc import Sequence
 from datetime import datetime
