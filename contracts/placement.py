@@ -16,7 +16,7 @@ class PlacementWaitlisted(Event):
     position: int  #: from 1; of the moment, later moves are not told
     region: str
     group: str | None  #: the group waited for; None while no open group serves the region and language
-    reason: str  #: a code: group_full, group_closed, no_group
+    reason: str  #: a code: group_full, group_closed, no_group, offer_not_taken (passed over until ready again)
 
 
 @event("placement.offered.v1")
@@ -34,7 +34,7 @@ class PlacementOfferDeclined(Event):
 
     group: str
     region: str
-    reason: str  #: a code
+    reason: str  #: a code: not_now, health, timetable, other
 
 
 @event("placement.offer_expired.v1")
@@ -74,7 +74,7 @@ class PlacementPaused(Event):
     group: str
     region: str
     on: date
-    reason: str  #: a code
+    reason: str  #: a code: health, family, other
 
 
 @event("placement.resumed.v1")
@@ -91,7 +91,5 @@ class PlacementEnded(Event):
     group: str | None  #: None where the person was only waiting
     region: str
     on: date
-    reason: (
-        str  #: a code: planned, withdrawn, found_work, moved_away, health, declined, entered_in_error, other
-    )
+    reason: str  #: a code: planned, withdrawn, found_work, moved_away, health, declined, entered_in_error, other
     planned: bool  #: True: completed; False: early
