@@ -18,9 +18,9 @@ def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str
 def imported(*arguments: str) -> set[str]:
     """The modules that a command has imported when it ends."""
     program = (
-        "import sys\nsys.argv[1:] = {!r}\nfrom ancrage.cli import main\n"
+        f"import sys\nsys.argv[1:] = {list(arguments)!r}\nfrom ancrage.cli import main\n"
         "try:\n    main()\nfinally:\n    print('\\n'.join(sys.modules), file=sys.stderr)"
-    ).format(list(arguments))
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     return set(done.stderr.splitlines())
 
