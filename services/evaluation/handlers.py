@@ -64,7 +64,7 @@ def note_first_day(unit: Unit, event: PlacementStarted) -> None:
 
 
 def note_pause(unit: Unit, event: PlacementPaused) -> None:
-    unit.emit(*unit.participations.get(event.reference).pause(event.on, event.reason))
+    unit.emit(*unit.participations.get(event.reference).pause(event.on))
 
 
 def note_return(unit: Unit, event: PlacementResumed) -> None:

@@ -36,7 +36,6 @@ participations = sa.Table(
     sa.Column("first_day", sa.Date),
     sa.Column("attended", sa.Boolean, nullable=False),
     sa.Column("ended_on", sa.Date),
-    sa.Column("end_reason", sa.String(40)),
 )
 
 
@@ -63,7 +62,6 @@ pauses = sa.Table(
     sa.Column("participation_id", sa.String(36), _of_participation(), nullable=False, index=True),
     sa.Column("from_on", sa.Date, nullable=False),
     sa.Column("until_on", sa.Date),
-    sa.Column("reason", sa.String(40), nullable=False),
 )
 
 costs = sa.Table(

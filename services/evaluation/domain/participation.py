@@ -40,8 +40,9 @@ TRANSITIONS: dict[str, dict[State, State]] = {
 
 @dataclass(eq=False)
 class Pause:
+    """That somebody was away, not why: the reason is none of the evaluation's."""
+
     from_on: date
-    reason: str
     until_on: date | None = None
 
 
@@ -61,7 +62,6 @@ class Participation:
     first_day: date | None = None  #: expected until `attended`, then the real one
     attended: bool = False
     ended_on: date | None = None
-    end_reason: str | None = None
     waves: list[Wave] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
 
@@ -91,12 +91,12 @@ class Participation:
         self.attended = True
         return self._count_from(on, today)
 
-    def pause(self, on: date, reason: str) -> list[Event]:
+    def pause(self, on: date) -> list[Event]:
         if self.closed:
             return []
         self._go("pause")
         if not any(pause.until_on is None for pause in self.pauses):
-            self.pauses.append(Pause(on, reason))
+            self.pauses.append(Pause(on))
         return []
 
     def resume(self, on: date) -> list[Event]:
@@ -114,7 +114,7 @@ class Participation:
         if reason in UNDOING:
             return self.withdraw()
         self._go("end")
-        self.ended_on, self.end_reason = on, reason
+        self.ended_on = on
         self._stop_after_the_end()
         if self.attended:
             self.waves.append(Wave(EXIT, on))
@@ -131,7 +131,7 @@ class Participation:
     def erase(self) -> list[Event]:
         self.state, self.pseudonym, self.birth_year, self.sex = State.ERASED, None, None, None
         self.region, self.language, self.enrolled_on, self.first_day = None, None, None, None
-        self.attended, self.ended_on, self.end_reason = False, None, None
+        self.attended, self.ended_on = False, None
         self.waves, self.pauses = [], []
         return []
 

@@ -164,8 +164,8 @@ def test_a_pause_is_noted_and_moves_no_wave():
     participation = someone()
     participation.start(FIRST_DAY, FIRST_DAY)
     before = days(participation)
-    participation.pause(date(2027, 1, 4), "health")
-    participation.pause(date(2027, 1, 4), "health")
+    participation.pause(date(2027, 1, 4))
+    participation.pause(date(2027, 1, 4))
     assert participation.state is State.PAUSED
     participation.resume(date(2027, 1, 18))
     assert participation.state is State.ACTIVE
@@ -186,7 +186,7 @@ def test_what_comes_late_opens_no_tombstone(state):
     gone = tombstone("p1", "ISA-2026-000123", state)
     gone.expect(FIRST_DAY, TODAY)
     gone.start(FIRST_DAY, TODAY)
-    gone.pause(TODAY, "health")
+    gone.pause(TODAY)
     gone.resume(TODAY)
     gone.end(TODAY, "planned")
     gone.withdraw()

@@ -34,7 +34,6 @@ def _participations() -> None:
         sa.Column("first_day", sa.Date),
         sa.Column("attended", sa.Boolean, nullable=False),
         sa.Column("ended_on", sa.Date),
-        sa.Column("end_reason", sa.String(40)),
     )
 
 
@@ -69,7 +68,6 @@ def _pauses() -> None:
         ),
         sa.Column("from_on", sa.Date, nullable=False),
         sa.Column("until_on", sa.Date),
-        sa.Column("reason", sa.String(40), nullable=False),
     )
 
 
