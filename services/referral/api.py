@@ -8,9 +8,10 @@ from marshmallow import ValidationError
 from chassis.i18n import mark as _
 from chassis.web import current_context, current_token, errors_for_people, problem, requires_token, t
 from contracts.people import ALL_AREAS, REFERRALS_READ, REFERRALS_WRITE
-from services.referral import handlers, queries, wording
+from services.referral import handlers, queries
 from services.referral.domain import IllegalTransition, PersonHasOpenReferral, SubmitReferral, local_day
 from services.referral.forms import ReferralForm, WithdrawalForm
+from services.referral.queries import wording
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/referrals")
 

@@ -96,6 +96,9 @@ def note_resumed(unit: Unit, event: placement.PlacementResumed) -> None:
 
 
 def note_ended(unit: Unit, event: placement.PlacementEnded) -> None:
+    """The end of what placement did; after a withdrawal, that the place is free again."""
+    if unit.referrals.get(event.reference).is_withdrawn:
+        return _note(unit, event, {"group": event.group, "on": event.on, "withdrawn": True})
     _follow(unit, event, "end", {"group": event.group}, on=event.on, reason=event.reason, planned=event.planned)
 
 

@@ -202,6 +202,10 @@ class Referral:
         return self.state not in CLOSED
 
     @property
+    def is_withdrawn(self) -> bool:
+        return self.state in (State.WITHDRAWN, State.ENTERED_IN_ERROR)
+
+    @property
     def is_moving(self) -> bool:
         return self.state in MOVING
 

@@ -7,8 +7,9 @@ from flask import Flask, request
 from chassis.i18n import Catalogue
 from chassis.web import error_page, make_app, problem
 from contracts.site import NAVIGATION
-from services.referral import api, wording
+from services.referral import api
 from services.referral.domain import IllegalTransition, ReferralNotFound
+from services.referral.queries import wording
 from services.referral.web import pages
 from services.referral.wiring import ReferralContext
 

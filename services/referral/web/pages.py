@@ -19,7 +19,7 @@ from chassis.web import (
     typed,
 )
 from contracts.people import CMS
-from services.referral import handlers, queries, wording
+from services.referral import handlers, queries
 from services.referral.domain import (
     IllegalTransition,
     PersonHasOpenReferral,
@@ -29,6 +29,7 @@ from services.referral.domain import (
     local_day,
 )
 from services.referral.forms import ReferralForm, WithdrawalForm, as_typed
+from services.referral.queries import wording
 from services.referral.web import shown
 
 blueprint = Blueprint("referrals", __name__, url_prefix="/referrals")

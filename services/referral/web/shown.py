@@ -6,8 +6,9 @@ from typing import Any
 from chassis.i18n import format_date
 from chassis.i18n import mark as _
 from chassis.web import t
-from services.referral import queries, wording
+from services.referral import queries
 from services.referral.domain import Application, Commune, Result, State, communes
+from services.referral.queries import wording
 from services.referral.store import search_key
 
 #: how a criterion came out, and the colour of its tag

@@ -2,7 +2,7 @@
 
 from chassis.i18n import mark as _
 from services.referral.domain import Criterion, Result
-from services.referral.wording.names import Say, region_name
+from services.referral.queries.wording.names import Say, region_name
 
 _NAMES = {
     "social_assistance": _("Receives social assistance"),

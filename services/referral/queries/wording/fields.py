@@ -1,7 +1,7 @@
 """The fields of the form as the page names them, in their order."""
 
 from chassis.i18n import mark as _
-from services.referral.wording.names import Say
+from services.referral.queries.wording.names import Say
 
 _LABELS = {
     "avs_number": _("AVS number"),

@@ -3,7 +3,7 @@
 from chassis.i18n import format_date, format_datetime
 from chassis.i18n import mark as _
 from services.referral.domain import Placement, Referral, State
-from services.referral.wording.names import Say, reason_name
+from services.referral.queries.wording.names import Say, reason_name
 
 #: the name of each state, and the colour of its tag
 STATES = {
@@ -49,6 +49,10 @@ _WAITING = {
     ),
     "group_closed": _(
         "The group takes nobody in at the moment. At the time of entry the person was at position %(position)s."
+    ),
+    "offer_not_taken": _(
+        "An offered place was not taken: the person is passed over until they are ready again. "
+        "At the time of entry the person was at position %(position)s."
     ),
     "no_group": _(
         "There is no group in the person’s region and language yet. "

@@ -1,8 +1,8 @@
 """What the service's codes are called by people. Every function takes `say`, which translates for the reader."""
 
-from services.referral.wording.criteria import criterion_name, criterion_reason, redress
-from services.referral.wording.fields import field_labels
-from services.referral.wording.names import (
+from services.referral.queries.wording.criteria import criterion_name, criterion_reason, redress
+from services.referral.queries.wording.fields import field_labels
+from services.referral.queries.wording.names import (
     ANSWERS,
     AREAS,
     AVAILABILITY,
@@ -15,8 +15,8 @@ from services.referral.wording.names import (
     Say,
     partner_name,
 )
-from services.referral.wording.standing import STATES, placement_reason, standing
-from services.referral.wording.timeline import channel_name, told_about, told_how, words_of
+from services.referral.queries.wording.standing import STATES, placement_reason, standing
+from services.referral.queries.wording.timeline import channel_name, told_about, told_how, words_of
 
 __all__ = [
     "ANSWERS",

@@ -7,8 +7,8 @@ from typing import Any
 from chassis.i18n import format_date, format_datetime
 from chassis.i18n import mark as _
 from services.referral.domain import Entry
-from services.referral.wording.criteria import criterion_name
-from services.referral.wording.names import WITHDRAWALS, Say, partner_name, reason_name
+from services.referral.queries.wording.criteria import criterion_name
+from services.referral.queries.wording.names import WITHDRAWALS, Say, partner_name, reason_name
 
 _Data = Mapping[str, Any]
 
@@ -44,7 +44,7 @@ _ABOUT = {
     "evaluation.wave_completed.v1": _("a survey is completed"),
 }
 
-_LATE = _("(This came after the referral had moved on, and changed nothing.)")
+_LATE = _("(This came too late to change anything.)")
 
 
 def words_of(entry: Entry, say: Say) -> str:
@@ -53,8 +53,7 @@ def words_of(entry: Entry, say: Say) -> str:
     if tell is None:
         return entry.type
     text = tell(entry.data, say)
-    expected = entry.data.get("reason") == "withdrawn"  # the end that a withdrawal brings about
-    return f"{text} {say(_LATE)}" if entry.data.get("without_effect") and not expected else text
+    return f"{text} {say(_LATE)}" if entry.data.get("without_effect") else text
 
 
 def told_about(about: str, say: Say) -> str:
@@ -145,7 +144,7 @@ def _resumed(data: _Data, say: Say) -> str:
 
 
 def _ended(data: _Data, say: Say) -> str:
-    if data["reason"] in ("withdrawn", "entered_in_error"):
+    if data.get("withdrawn"):
         freed = _("OSEO Valais has freed the place.") if data.get("group") else _("The person left the waiting list.")
         return say(freed)
     if data.get("planned"):

@@ -64,6 +64,9 @@ PLACEMENT_REASONS = {
     "withdrawn": _("The CMS withdrew the referral"),
     "found_work": _("The person has found work"),
     "declined": _("The person did not want the place"),
+    "not_now": _("It is not the right time for the person"),
+    "timetable": _("The times do not suit the person"),
+    "family": _("Family reasons"),
 }
 
 PEOPLE_HAVE_ONE = _(
