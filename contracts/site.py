@@ -21,7 +21,7 @@ NAVIGATION = (
     Entry(
         "/messages/",
         {"fr": "Messages", "de": "Mitteilungen"},
-        frozenset({people.CMS, people.OSEO, people.EVALUATOR, people.SAS, people.PARTNER}),
+        frozenset(people.ROLES),  # operators and administrators: the deliveries
     ),
     Entry(
         "/console/",

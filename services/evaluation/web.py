@@ -106,7 +106,7 @@ def participant(pseudonym: str) -> str:
         costs = queries.costs_of(session, pseudonym)
     if not found:
         raise ParticipantNotFound(pseudonym)
-    return render_template("evaluation/participant.html", participations=found, costs=costs)
+    return render_template("evaluation/participant.html", participations=found, costs=costs, today=_today())
 
 
 @blueprint.route("/participations/<uuid:id>/waves/<code>/completion", methods=["GET", "POST"])

@@ -72,6 +72,9 @@ class Wave:
     def open(self) -> bool:
         return self.state in OPEN_WAVES
 
+    def may_be_completed(self, on: date) -> bool:
+        return self.open and on >= self.due_on - EARLIEST
+
     def reschedule(self, due_on: date) -> None:
         if self.open and due_on != self.due_on:
             self.due_on, self.state = due_on, WaveState.PLANNED
@@ -83,7 +86,7 @@ class Wave:
     def complete(self, on: date) -> None:
         if not self.open:
             raise WaveNotOpen(self.code)
-        if on < self.due_on - EARLIEST:
+        if not self.may_be_completed(on):
             raise WaveTooEarly(self.code)
         self.state, self.completed_on = WaveState.COMPLETED, on
 
