@@ -35,7 +35,8 @@ def demonstration(
         way(first, watching.lines(api, first, going_on), console)
     rounds = itertools.takewhile(lambda _: going_on(), Sending(api, others, rate).rounds())
     all_of_them(others, rounds, console)
-    summary(journeys, console)
+    if going_on():
+        summary(journeys, console)
 
 
 def way(journey: Journey, lines: Iterable[tuple[float, str]], console: "Console") -> None:

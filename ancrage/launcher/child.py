@@ -1,6 +1,7 @@
 """One process that the launcher started, and when to start it again."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 FORGIVEN_AFTER = 60.0
 #: a log file larger than this many bytes is put aside at the next start
 LOG_LIMIT = 20_000_000
+#: a line of a log that says why: our own, or the end of a traceback
+CAUSE = re.compile(r"^ancrage: |^[\w.]*(Error|Exception|Refused|Unreachable)\b")
 
 
 def pause(deaths: int) -> float:
@@ -94,12 +97,13 @@ class Child:
         return True
 
     def last_words(self) -> str:
-        """The last line of its log that says something."""
+        """The line of its log that most likely says why it died: the last that names an error, else the last."""
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-50:]
         except FileNotFoundError:
             return ""
-        return next((line.strip() for line in reversed(lines[-50:]) if line.strip()), "")
+        said = [line.strip() for line in reversed(lines) if line.strip()]
+        return next((line for line in said if CAUSE.search(line)), said[0] if said else "")
 
 
 def _put_aside(log: Path) -> None:

@@ -59,12 +59,12 @@ class Supervisor:
             pause = child.mourn(now)
             if child.deaths >= HOPELESS and not self.was_ready:
                 return self._give_up(child, code)
-            self.say(f"The {child.name} {describe(code)}; starting it again in {pause:g} s. See {child.log}")
+            self.say(f"The {child.name} {describe(code)}; starting it again in {pause:g} s; see {child.log}")
         elif child.due_at is not None and child.due_at <= now:
             child.start()
 
     def _give_up(self, child: Child, code: int) -> None:
-        self.failure = f"the {child.name} does not start ({describe(code)}): {child.last_words()} See {child.log}"
+        self.failure = f"the {child.name} does not start ({describe(code)}): {child.last_words()} - see {child.log}"
         self.stopping.set()
 
     def stop(self) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def is_fresh(data: Path) -> bool:
 def _run(settings: "Settings", choices: Choices, fresh: bool, listening: int, address: str, console: "Console") -> None:
     demo = fresh if choices.demo is None else choices.demo
     with _lifeline() as reading:
-        supervisor = Supervisor(_children(settings, reading, listening, demo), console.print)
+        supervisor = Supervisor(_children(settings, reading, listening, demo), partial(console.print, soft_wrap=True))
         supervisor.listen_to_signals()
         _migrate(settings, console)
         greeting = Greeting(settings, address, supervisor, console, Demonstration.chosen(demo, fresh))
