@@ -170,7 +170,7 @@ class DemoAccount(NamedTuple):
 
 
 _DEMO_DOMAIN = "demo.ancrage.example"
-_CMS = _("Social worker at a CMS: refers people and follows their way")
+_CMS = _("Refers people and follows their way")
 _DEMO: tuple[tuple[str, str, str, str, dict[str, str], str], ...] = (
     ("cms.sion", "Amélie Rey", people.CMS, "fr", {"area": CMS_AREAS[0]}, _CMS),
     ("cms.sierre", "David Salamin", people.CMS, "fr", {"area": CMS_AREAS[1]}, _CMS),

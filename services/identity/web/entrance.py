@@ -26,6 +26,7 @@ from contracts.site import NAVIGATION
 from services.identity import handlers, queries
 from services.identity.domain import Account, SignInRefused, TooManyAttempts
 from services.identity.forms import SignInForm
+from services.identity.web.words import place_text
 
 #: in the session: the account whose owner must choose a password first, and since when
 CHOOSING = "choosing"
@@ -108,7 +109,7 @@ def _show(values: dict[str, Any], errors: dict[str, list[str]] | None = None, st
         "identity/sign_in.html",
         values=values,
         errors=errors or {},
-        demo=[(each, t(handlers.demo_description(each.email))) for each in demo],
+        demo=[(each, t(handlers.demo_description(each.email)), place_text(each)) for each in demo],
         demo_password=current_context().demo_password if demo else None,
     )
     return page, status
