@@ -12,7 +12,7 @@ from typing import Any
 
 with warnings.catch_warnings():
     # eventlet is in maintenance and says so at each import; nameko stands on it (docs/decisions)
-    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated", category=Warning)
     import eventlet
     from eventlet import tpool
     from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR, Entrypoint, SharedExtension
@@ -113,7 +113,7 @@ class On(Entrypoint):
 
     def __init__(self, *event_classes: Any, **kwargs: Any) -> None:
         self.event_classes = event_classes
-        super().__init__(*event_classes, **kwargs)
+        super().__init__(**kwargs)
 
 
 class Every(Timer):
