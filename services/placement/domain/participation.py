@@ -87,6 +87,11 @@ class Participation:
     def may(self, transition: str) -> bool:
         return self.state in TRANSITIONS[transition]
 
+    def must(self, transition: str) -> None:
+        """Raises IllegalTransition unless the state allows the transition of that name."""
+        if not self.may(transition):
+            raise IllegalTransition(transition, self.state)
+
     def take_seat(self, group: Group, now: datetime) -> Events:
         """A free seat of `group`, at once or as an offer, as the group is set."""
         if group.mode is Mode.AUTOMATIC:
@@ -224,8 +229,7 @@ class Participation:
         return {"reference": self.reference, "group": str(self.group), "region": str(self.region)}
 
     def _move(self, transition: str, now: datetime) -> None:
-        if not self.may(transition):
-            raise IllegalTransition(transition, self.state)
+        self.must(transition)
         target = TRANSITIONS[transition][self.state]
         if target is not self.state:
             self.state, self.since = target, now

@@ -56,6 +56,7 @@ class Programme:
         return [waitlisted, *self.serve(now)]
 
     def accept(self, participation: Participation, starts_on: date | None, now: datetime) -> Events:
+        participation.must("accept")
         group = self.group(participation.group)
         with self._counting(participation):
             return participation.accept(group, starts_on, now)

@@ -1,5 +1,6 @@
 """Who gets a place, who waits, and who is next."""
 
+from dataclasses import fields
 from datetime import date, timedelta
 
 import pytest
@@ -269,7 +270,7 @@ def test_who_is_erased_is_forgotten_and_the_place_goes_on():
     whole, person = programme(group(capacity=1)), someone(1)
     admit(whole, person, someone(2))
     assert told(whole.erase(person, NOW)) == ["placed 2"]
-    kept = {name: value for name, value in vars(person).items() if value}
+    kept = {field.name: value for field in fields(person) if (value := getattr(person, field.name))}
     assert kept == {"reference": "ISA-2026-000001", "state": State.ENDED, "since": NOW}
 
 
