@@ -19,14 +19,14 @@ NAVIGATION = (
     Entry("/placement/", {"fr": "Groupes et places", "de": "Gruppen und Plätze"}, frozenset({people.OSEO})),
     Entry("/evaluation/", {"fr": "Évaluation", "de": "Evaluation"}, frozenset({people.EVALUATOR})),
     Entry(
-        "/messages/",
-        {"fr": "Messages", "de": "Mitteilungen"},
-        frozenset(people.ROLES),  # operators and administrators: the deliveries
-    ),
-    Entry(
         "/console/",
         {"fr": "Exploitation", "de": "Betrieb"},
         frozenset({people.OPERATOR, people.ADMINISTRATOR}),
+    ),
+    Entry(
+        "/messages/",
+        {"fr": "Messages", "de": "Mitteilungen"},
+        frozenset(people.ROLES),  # operators and administrators: the deliveries
     ),
     Entry("/account/people/", {"fr": "Comptes", "de": "Konten"}, frozenset({people.ADMINISTRATOR})),
 )

@@ -38,7 +38,7 @@ def requires_token(scope: str) -> Callable[[Callable[..., Any]], Callable[..., A
 def _check(scope: str) -> Any:
     kind, _space, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
-        return _refuse("", t(_("Send a token: Authorization: Bearer …")))
+        return _refuse("", t(_("Send a token in the header Authorization (Bearer).")))
     keys = current_context().settings.keys
     try:
         claims = read_token(keys.operations if scope == OPERATIONS else keys.token, token.strip(), now())

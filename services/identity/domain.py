@@ -4,11 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from contracts import people
-
-#: the code under which a role's messages arrive, where the role alone says it
-PARTNER_OF_ROLE: Final = {people.OSEO: "oseo-valais", people.EVALUATOR: "hes-so", people.SAS: "sas"}
-
 MIN_PASSWORD = 12
 MAX_PASSWORD = 128  # hashing takes memory and time: nobody may send a book
 _MIN_DISTINCT = 5

@@ -1,7 +1,7 @@
 """What the identity service does: one function per command."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chassis.i18n import mark as _
 from contracts import people
@@ -10,7 +10,6 @@ from services.identity.domain import (
     FORGOTTEN_AFTER,
     FREE_BY_ACCOUNT,
     FREE_BY_ADDRESS,
-    PARTNER_OF_ROLE,
     Account,
     SignInRefused,
     TooManyAttempts,
@@ -18,7 +17,12 @@ from services.identity.domain import (
     normalised_email,
 )
 from services.identity.store import Unit
-from services.identity.wiring import IdentityContext
+
+if TYPE_CHECKING:
+    from services.identity.wiring import IdentityContext
+
+#: the code under which a role's messages arrive, where the role alone says it
+PARTNER_OF_ROLE = {people.OSEO: "oseo-valais", people.EVALUATOR: "hes-so", people.SAS: "sas"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,7 @@ class CreateAccount:
     region: str | None = None
 
 
-def sign_in(context: IdentityContext, email: str, password: str, address: str) -> Account:
+def sign_in(context: "IdentityContext", email: str, password: str, address: str) -> Account:
     """The account that e-mail and password open. Raises TooManyAttempts, SignInRefused.
 
     Three steps, because checking a password takes long and nobody else's writing shall wait for it.
@@ -48,7 +52,7 @@ def sign_in(context: IdentityContext, email: str, password: str, address: str) -
     return _note_sign_in(context, known.id, password, email, address)
 
 
-def count_attempt(context: IdentityContext, email: str, address: str) -> None:
+def count_attempt(context: "IdentityContext", email: str, address: str) -> None:
     """Counts an attempt on the account and from the address, before it is known to fail. Raises TooManyAttempts."""
     free = {context.account_key(email): FREE_BY_ACCOUNT, context.address_key(address): FREE_BY_ADDRESS}
     refusals = []
@@ -62,7 +66,7 @@ def count_attempt(context: IdentityContext, email: str, address: str) -> None:
         raise max(refusals, key=lambda refusal: refusal.until)
 
 
-def _note_sign_in(context: IdentityContext, id: str, password: str, email: str, address: str) -> Account:
+def _note_sign_in(context: "IdentityContext", id: str, password: str, email: str, address: str) -> Account:
     outdated = None
     with context.unit() as unit:
         account = unit.accounts.get(id, lock=True)
@@ -76,14 +80,14 @@ def _note_sign_in(context: IdentityContext, id: str, password: str, email: str, 
     return account
 
 
-def _hash_anew(context: IdentityContext, id: str, password: str) -> None:
+def _hash_anew(context: "IdentityContext", id: str, password: str) -> None:
     """The parameters of hashing have grown since this password was hashed."""
     hashed = context.passwords.hash(password)
     with context.unit() as unit:
         unit.accounts.get(id, lock=True).password_hash = hashed
 
 
-def change_password(context: IdentityContext, id: str, current: str, new: str) -> Account:
+def change_password(context: "IdentityContext", id: str, current: str, new: str) -> Account:
     """Raises SignInRefused where `current` is wrong, PasswordRefused where `new` is not good enough."""
     with context.reading() as session:
         account = Unit(context, session).accounts.get(id)
@@ -97,7 +101,7 @@ def change_password(context: IdentityContext, id: str, current: str, new: str) -
     return account
 
 
-def choose_first_password(context: IdentityContext, id: str, new: str) -> Account:
+def choose_first_password(context: "IdentityContext", id: str, new: str) -> Account:
     """Replaces an initial password that was typed in correctly just before. Raises PasswordRefused."""
     with context.reading() as session:
         account = Unit(context, session).accounts.get(id)
@@ -154,7 +158,7 @@ def reset_password(unit: Unit, id: str, password_hash: str, by: str) -> Account:
     return account
 
 
-def forget_attempts(context: IdentityContext) -> int:
+def forget_attempts(context: "IdentityContext") -> int:
     """Drops counters that mean nothing any more; returns how many."""
     with context.unit() as unit:
         return unit.throttles.forget(unit.now - FORGOTTEN_AFTER)

@@ -10,8 +10,7 @@ from chassis.crypto import KeyedHash
 from chassis.settings import Settings
 from chassis.store import Store
 from services.identity.domain import normalised_email
-from services.identity.passwords import Passwords
-from services.identity.store import MIGRATIONS, Unit, metadata
+from services.identity.store import MIGRATIONS, Passwords, Unit, metadata
 
 NAME = "identity"
 

@@ -1,0 +1,11 @@
+"""The identity service's own store."""
+
+from pathlib import Path
+
+from services.identity.store.passwords import Passwords
+from services.identity.store.repositories import Accounts, Throttles, Unit
+from services.identity.store.tables import account_log, accounts, metadata
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+__all__ = ["MIGRATIONS", "Accounts", "Passwords", "Throttles", "Unit", "account_log", "accounts", "metadata"]

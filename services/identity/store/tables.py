@@ -1,0 +1,56 @@
+"""The tables of the identity service, and how the domain lies on them."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import registry
+
+from chassis.store import UTCDateTime, service_metadata
+from services.identity.domain import Account, Throttle
+
+metadata = service_metadata()
+mapping = registry(metadata=metadata)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("email", sa.String(254), nullable=False, unique=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("areas", sa.JSON, nullable=False),
+    sa.Column("partner", sa.String(50)),
+    sa.Column("region", sa.String(30)),
+    sa.Column("language", sa.String(2), nullable=False),
+    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("password_initial", sa.Boolean, nullable=False),
+    sa.Column("password_changed_at", UTCDateTime),
+    sa.Column("disabled_at", UTCDateTime),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("last_signed_in_at", UTCDateTime),
+    sa.Column("demonstration", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+throttles = sa.Table(
+    "sign_in_throttles",
+    metadata,
+    sa.Column("key", sa.String(80), primary_key=True),
+    sa.Column("free", sa.Integer, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", UTCDateTime),
+    sa.Column("blocked_until", UTCDateTime),
+)
+
+#: what administrators did to accounts: who, when, what, on which
+account_log = sa.Table(
+    "account_log",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("at", UTCDateTime, nullable=False),
+    sa.Column("by", sa.String(36), nullable=False),
+    sa.Column("action", sa.String(30), nullable=False),
+    sa.Column("account_id", sa.String(36), nullable=False),
+    sa.Index("ix_account_log_account_id_at", "account_id", "at"),
+)
+
+mapping.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
+mapping.map_imperatively(Throttle, throttles)
