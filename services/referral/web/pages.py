@@ -7,13 +7,12 @@ from flask import Blueprint, abort, make_response, render_template, request
 from marshmallow import ValidationError
 
 from chassis.web import (
-    Person,
     current_context,
-    current_person,
     errors_for_people,
     filled,
     requires,
     see,
+    signed_in_person,
     submitted,
     t,
     typed,
@@ -47,7 +46,7 @@ def referrals() -> Answer:
     state = _state_asked()
     page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     with current_context().reading() as session:
-        found = queries.list_referrals(session, _me().areas, state, search, page)
+        found = queries.list_referrals(session, signed_in_person().areas, state, search, page)
     return render_template(
         "referral/list.html", found=found, state=state, states=shown.states(), search=search, page=page
     )
@@ -60,10 +59,10 @@ def new() -> Answer:
         return _form(typed(lists=["interests"]) if request.form else _blank())
 
     def send(command: SubmitReferral) -> Referral:
-        if command.application.cms_area not in _me().areas:
+        if command.application.cms_area not in signed_in_person().areas:
             abort(403)
         with current_context().unit() as unit:
-            return handlers.submit_referral(unit, command, _me().id)
+            return handlers.submit_referral(unit, command, signed_in_person().id)
 
     return _send(send)
 
@@ -78,7 +77,7 @@ def correct(reference: str) -> Answer:
 
     def send(command: SubmitReferral) -> Referral:
         with current_context().unit() as unit:
-            return handlers.correct_referral(unit, reference, command, _me().id, _me().areas)
+            return handlers.correct_referral(unit, reference, command, signed_in_person().id, signed_in_person().areas)
 
     return _send(send, referral=referral)
 
@@ -87,7 +86,7 @@ def correct(reference: str) -> Answer:
 @requires(CMS)
 def show(reference: str) -> Answer:
     with current_context().reading() as session:
-        story = queries.story_of(session, reference, _me().areas)
+        story = queries.story_of(session, reference, signed_in_person().areas)
     refreshing = story.is_unsettled(current_context().clock.now()) and "still" not in request.args
     page = make_response(render_template("referral/show.html", story=story, shown=shown, refreshing=refreshing))
     if refreshing:
@@ -99,7 +98,7 @@ def show(reference: str) -> Answer:
 @requires(CMS)
 def withdraw(reference: str) -> Answer:
     with current_context().reading() as session:
-        referral = queries.story_of(session, reference, _me().areas).referral
+        referral = queries.story_of(session, reference, signed_in_person().areas).referral
     if not referral.may("withdraw"):
         raise IllegalTransition("withdraw", referral.state)
     values = typed()
@@ -110,7 +109,7 @@ def withdraw(reference: str) -> Answer:
     except ValidationError as error:
         return _withdrawal(referral, values, errors_for_people(error)), 422
     with current_context().unit() as unit:
-        handlers.withdraw_referral(unit, reference, command, _me().areas)
+        handlers.withdraw_referral(unit, reference, command, signed_in_person().areas)
     return see(f"/referrals/{reference}")
 
 
@@ -136,7 +135,7 @@ def _form(values: _Values, errors: _Errors | None = None, referral: Referral | N
         errors=errors or {},
         labels=wording.field_labels(t),
         referral=referral,
-        choices=shown.form_choices() | {"cms_area": shown.areas(_me().areas)},
+        choices=shown.form_choices() | {"cms_area": shown.areas(signed_in_person().areas)},
     )
 
 
@@ -149,13 +148,17 @@ def _withdrawal(referral: Referral, values: _Values, errors: _Errors | None = No
 
 def _blank() -> _Values:
     """The form as it is first shown: what is known of the one who refers is filled in."""
-    areas = _me().areas
-    return {"referrer_name": _me().name, "urgency": "normal", "cms_area": areas[0] if len(areas) == 1 else ""}
+    areas = signed_in_person().areas
+    return {
+        "referrer_name": signed_in_person().name,
+        "urgency": "normal",
+        "cms_area": areas[0] if len(areas) == 1 else "",
+    }
 
 
 def _to_correct(reference: str) -> tuple[Referral, str]:
     with current_context().reading() as session:
-        referral = queries.story_of(session, reference, _me().areas).referral
+        referral = queries.story_of(session, reference, signed_in_person().areas).referral
     if not referral.may("correct"):
         raise IllegalTransition("correct", referral.state)
     return referral, current_context().cipher.open(referral.avs_sealed)
@@ -164,10 +167,3 @@ def _to_correct(reference: str) -> tuple[Referral, str]:
 def _state_asked() -> State | None:
     asked = request.values.get("state", "")
     return State(asked) if asked in set(State) else None
-
-
-def _me() -> Person:
-    person = current_person()
-    if person is None:  # requires() has let nobody in without
-        abort(401)
-    return person

@@ -86,6 +86,7 @@ def placement_rows(story: queries.Story) -> list[tuple[str, str]]:
 def facts(answers: Application) -> list[tuple[str, str]]:
     """All that was typed but the AVS number, field by field."""
     texts = {name: dict(pairs) for name, pairs in form_choices().items()}
+    texts["cms_area"] = dict(areas((answers.cms_area,)))
     return [
         (label, _shown(getattr(answers, name), texts.get(name, {})))
         for name, label in wording.field_labels(t).items()
