@@ -34,12 +34,13 @@ test: install ## runs all tests; make test TESTS=tests/unit for some
 	@tests/plant/install
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(TESTS)
 
-check: install ## style, types, import rules, generated files
+check: install ## style, types, import rules, translations, locks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/pytest --quiet tests/architecture/test_locks.py tests/architecture/test_translations.py
+	$(BIN)/python scripts/messages --check
+	$(BIN)/pytest --quiet tests/architecture
 
 format: install ## puts the code into the house's style
 	$(BIN)/ruff check --fix-only --quiet .
@@ -50,6 +51,7 @@ LOCK := $(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hash
 
 lock: install ## writes requirements/*.txt anew from *.in; make lock UPGRADE=--upgrade takes newer versions
 	cd requirements && ../$(LOCK) $(UPGRADE) --output-file runtime.txt runtime.in
+	cd requirements && ../$(LOCK) $(UPGRADE) --output-file build.txt build.in
 	cd requirements && ../$(LOCK) $(UPGRADE) --output-file development.txt development.in
 
 clean: ## removes .venv and caches; keeps data

@@ -21,7 +21,7 @@ def _locked(name: str) -> dict[str, str]:
     return {canonicalize_name(project): version for project, version in found}
 
 
-@pytest.mark.parametrize("name", ["runtime", "development"])
+@pytest.mark.parametrize("name", ["runtime", "build", "development"])
 def test_all_that_is_wanted_is_locked(name: str) -> None:
     locked = _locked(name)
     for wanted in _wanted(name):
@@ -34,7 +34,7 @@ def test_tests_run_on_what_runs() -> None:
     assert _locked("runtime").items() <= _locked("development").items()
 
 
-@pytest.mark.parametrize("name", ["runtime", "development"])
+@pytest.mark.parametrize("name", ["runtime", "build", "development"])
 def test_a_lock_holds_hashes_and_no_addresses(name: str) -> None:
     lines = (REQUIREMENTS / f"{name}.txt").read_text().splitlines()
     said = [line for line in lines if line and not line.startswith("#")]

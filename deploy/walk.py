@@ -1,0 +1,96 @@
+"""Sends referrals to a running site and follows them to their place. Standard library only.
+
+ANCRAGE_TOKEN=… walk.py ADDRESS REFERRALS.json ready            waits until the whole way can be gone
+…                                              send   FROM TO   sends these and follows them
+…                                              accept FROM TO   sends these; their way may wait
+…                                              follow           follows all that were accepted
+"""
+
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 180.0  #: seconds for the containers to become ready, or for a referral to go its way
+DONE = {"placed", "waitlisted", "ineligible", "information_needed"}
+
+
+def ask(address: str, body: Any = None) -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {os.environ['ANCRAGE_TOKEN']}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address, data, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, _json(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, _json(error.read())
+    except OSError as error:
+        return 0, str(error)
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw[:200].decode(errors="replace")
+
+
+def wait_until_ready(site: str) -> None:
+    begun, last = time.monotonic(), None
+    while (answer := ask(f"{site}/health/ready"))[0] != 200:
+        if time.monotonic() - begun > PATIENCE:
+            sys.exit(f"not ready after {PATIENCE:.0f} s: {answer}")
+        if answer != last:
+            print("  not yet:", answer[1])
+            last = answer
+        time.sleep(1)
+    print(f"Ready after {time.monotonic() - begun:.0f} s of asking")
+
+
+def send(site: str, bodies: list[Any], sent: Path) -> list[str]:
+    references = []
+    for body in bodies:
+        status, answer = ask(f"{site}/api/referrals", body)
+        if status != 201:
+            sys.exit(f"a referral was not accepted: {status} {answer}")
+        references.append(answer["reference"])
+        print(f"  {answer['reference']} accepted")
+    with sent.open("a") as file:
+        file.writelines(f"{reference}\n" for reference in references)
+    return references
+
+
+def follow(site: str, references: list[str]) -> None:
+    deadline, placed = time.monotonic() + PATIENCE, 0
+    for reference in references:
+        while (found := ask(f"{site}/api/referrals/{reference}")[1])["status"] not in DONE:
+            if time.monotonic() > deadline:
+                sys.exit(f"{reference} is still {found['status']}")
+            time.sleep(0.2)
+        placed += found["status"] == "placed"
+        where = (found.get("placement") or {}).get("group") or "no group"
+        print(f"  {reference} {found['status']} ({where}), {len(found['timeline'])} entries in its timeline")
+    if not placed:
+        sys.exit("none of them was placed")
+
+
+def main() -> None:
+    site, referrals, command, *span = sys.argv[1:]
+    sent = Path(referrals).with_suffix(".sent")
+    bodies = json.loads(Path(referrals).read_text())[slice(*map(int, span))]
+    if command == "ready":
+        wait_until_ready(site)
+    elif command == "send":
+        follow(site, send(site, bodies, sent))
+    elif command == "accept":
+        send(site, bodies, sent)
+    elif command == "follow":
+        follow(site, sent.read_text().split())
+
+
+if __name__ == "__main__":
+    main()
