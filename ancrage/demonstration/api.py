@@ -67,4 +67,6 @@ def _why(content: dict[str, Any]) -> str:
 
 
 def _first(errors: object) -> str:
-    return str(errors[0]) if isinstance(errors, list) and errors else str(errors)
+    """The first sentence: what is wrong; what can be done about it follows for those who fill in forms."""
+    whole = str(errors[0]) if isinstance(errors, list) and errors else str(errors)
+    return whole.split(". ")[0].rstrip(".")

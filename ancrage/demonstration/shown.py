@@ -30,7 +30,7 @@ def demonstration(
     first, *others = journeys
     first.reference, first.refusal = api.send(first.body)
     if first.refusal:
-        console.print(f"{first.who} was refused: {first.refusal}", markup=False, highlight=False)
+        _plain(console, f"{first.who} was refused: {first.refusal}")
     else:
         way(first, watching.lines(api, first, going_on), console)
     rounds = itertools.takewhile(lambda _: going_on(), Sending(api, others, rate).rounds())
@@ -41,9 +41,17 @@ def demonstration(
 
 def way(journey: Journey, lines: Iterable[tuple[float, str]], console: "Console") -> None:
     """The timeline of one referral, line by line as it grows."""
-    console.print(f"The way of [bold]{journey.reference}[/] ({journey.who}; nobody real):")
+    from rich.padding import Padding
+    from rich.table import Table
+
+    console.print(f"The way of [bold]{journey.reference}[/] ({journey.who}; nobody real):", highlight=False)
     for seconds, text in lines:
-        console.print(f"  {seconds:6.2f} s  {text}", markup=False, highlight=False)
+        if console.is_terminal:
+            row = Table.grid(padding=(0, 2))
+            row.add_row(f"{seconds:6.2f} s", text)  # a long line goes on below its text, not below its time
+            console.print(Padding(row, (0, 0, 0, 2)))
+        else:
+            _plain(console, f"  {seconds:6.2f} s  {text}")
 
 
 def all_of_them(journeys: Sequence[Journey], rounds: Iterator[None], console: "Console") -> None:
@@ -69,7 +77,11 @@ def _tell(journeys: Sequence[Journey], told: set[int], console: "Console") -> No
     for number, journey in enumerate(journeys):
         if journey.settled and number not in told:
             told.add(number)
-            console.print(" ".join(_cells(journey)), markup=False, highlight=False, soft_wrap=True)
+            _plain(console, " ".join(cell for cell in _cells(journey) if cell))
+
+
+def _plain(console: "Console", line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _picture(journeys: Sequence[Journey]) -> "Group":
@@ -102,7 +114,7 @@ def summary(journeys: Sequence[Journey], console: "Console") -> None:
     """What became of all of them, and how long it took."""
     sent = sum(journey.sent for journey in journeys)
     parts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes(journeys))
-    console.print(f"{sent} referrals sent: {parts}", highlight=False)
+    _plain(console, f"{sent} referrals sent: {parts}")
     if (times := typical_and_slow(journeys)) is not None:
         console.print(
             f"From submission to the latest news of each: median {times[0]:.2f} s, 95 % within {times[1]:.2f} s"

@@ -20,8 +20,6 @@ def create(settings: "Settings") -> None:
 
 def show(settings: "Settings", console: "Console") -> None:
     """Who can sign in for the demonstration, and with which password; nothing where there are no such accounts."""
-    from rich.table import Table
-
     from services.identity import handlers, queries
 
     context = house.wire("identity", settings)
@@ -29,8 +27,6 @@ def show(settings: "Settings", console: "Console") -> None:
         accounts = queries.demo_accounts(session)
     if not accounts:
         return
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for account in accounts:
-        table.add_row(f"  {account.email}", handlers.demo_description(account.email))
     console.print(f"Demonstration accounts, all with the password [bold]{context.demo_password}[/]")  # type: ignore[attr-defined]
-    console.print(table)
+    for account in accounts:
+        console.print(f"  {account.email:<40}{handlers.demo_description(account.email)}", soft_wrap=True)

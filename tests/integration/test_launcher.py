@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +61,18 @@ class Launcher:
         self.process.send_signal(number)
         return self.process.wait(30)
 
-    def token(self) -> str:
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token()}"}
+
+    def _token(self) -> str:
         return ancrage("token", "--data", str(self.data), "--area", "all").stdout.strip()
 
     def send(self, body: dict[str, Any]) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token()}"}
-        return httpx.post(f"{self.address}/api/referrals", json=body, headers=headers, timeout=10)
+        return httpx.post(f"{self.address}/api/referrals", json=body, headers=self.headers, timeout=10)
 
     def has_place(self, reference: str) -> bool:
-        headers = {"Authorization": f"Bearer {self.token()}"}
-        answer = httpx.get(f"{self.address}/api/referrals/{reference}", headers=headers, timeout=10)
+        answer = httpx.get(f"{self.address}/api/referrals/{reference}", headers=self.headers, timeout=10)
         return bool(answer.json()["status"] == "placed")
 
 
@@ -126,7 +128,7 @@ def test_an_empty_folder_becomes_a_system_that_shows_the_way_of_a_referral(start
     launcher.wait_for("Stop it with Ctrl-C")
     assert re.search(r"The way of ISA-\d{4}-000001", launcher.output)
     assert "120 referrals sent" in launcher.output
-    assert "15 placed" in launcher.output or "30 placed" in launcher.output
+    assert re.search(r"\b28 placed", launcher.output)
     assert "cms.sion@" in launcher.output
     assert "password" in launcher.output
     assert launcher.end() == Exit.DONE
@@ -184,9 +186,7 @@ def test_a_worker_that_is_killed_is_started_again_and_nothing_is_lost(start: Sta
     references = [launcher.send(eligible(seed)).json()["reference"] for seed in range(3)]
     launcher.wait_for("The worker killed by SIGKILL; starting it again")
     for reference in references:
-        wait_until(
-            lambda reference=reference: launcher.status_of(reference) == "placed", f"a place for {reference}", 30
-        )
+        wait_until(partial(launcher.has_place, reference), f"a place for {reference}", 30)
     assert launcher.end() == Exit.DONE
     assert "Traceback" not in launcher.output
 
