@@ -31,8 +31,7 @@ def command(
     language: str,
 ) -> None:
     """Send made-up referrals to a running system and watch their way."""
-    from rich.console import Console
-
+    from ancrage import screen
     from ancrage.demonstration import people, rows, shown
     from ancrage.demonstration.api import Api
     from ancrage.demonstration.journey import Journey
@@ -40,7 +39,7 @@ def command(
     api = Api(url or _address(data), token or _token(data), language)
     bodies = people.made_up(count, secrets.randbits(32) if seed is None else seed) if count else rows.from_file()
     journeys = [Journey(body) for body in rows.put_telling_one_first(bodies)]
-    shown.demonstration(api, journeys, Console(), rate=rate)
+    shown.demonstration(api, journeys, screen.console(), rate=rate)
 
 
 def _address(data: Path | None) -> str:

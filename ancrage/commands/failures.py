@@ -63,9 +63,10 @@ def list_(data: Path | None, as_json: bool, state: str | None, services: tuple[s
 
 
 def _show_list(failures: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
+
+    from ancrage import screen
 
     if not failures:
         click.echo("nothing has failed")
@@ -77,7 +78,7 @@ def _show_list(failures: list[dict[str, Any]]) -> None:
         )
         row = (f"{each['service']}/{each['id']}", each["state"], each["type"] or "?", each["subject"] or "?")
         table.add_row(*row, str(each["attempts"]), escape(cause), each["last_at"][:19])
-    Console().print(table)
+    screen.console().print(table)
 
 
 @command.command("show")

@@ -44,9 +44,9 @@ def is_well(status: dict[str, Any]) -> bool:
 
 
 def _show(services: dict[str, dict[str, Any]]) -> None:
-    from rich.console import Console
+    from ancrage import screen
 
-    Console().print(_table(services))
+    screen.console().print(_table(services))
     for name, status in services.items():
         for trouble in _troubles(status):
             click.echo(f"{name}: {trouble}", err=True)

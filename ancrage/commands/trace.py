@@ -41,9 +41,9 @@ def command(reference: str, data: Path | None, as_json: bool) -> None:
 
 
 def _show(reference: str, events: list[dict[str, Any]]) -> None:
-    from rich.console import Console
+    from ancrage import screen
 
-    Console().print(tree(reference, events), soft_wrap=True)
+    screen.console().print(tree(reference, events))
 
 
 def tree(reference: str, events: list[dict[str, Any]]) -> "Tree":

@@ -35,9 +35,9 @@ class Choices:
 
 def up(choices: Choices) -> None:
     """Runs everything until asked to stop. Raises Trouble where it cannot start."""
-    from rich.console import Console
+    from ancrage import screen
 
-    console = Console(highlight=False)
+    console = screen.console()
     settings = options.read_settings(choices.data)
     fresh = is_fresh(settings.data)
     wanted = settings.port if choices.port is None else choices.port
