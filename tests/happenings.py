@@ -18,10 +18,12 @@ from chassis.store import failures, outbox
 from chassis.testing import FrozenClock
 from chassis.worker import Service, subscriptions
 from contracts import CATALOGUE, Event
-from contracts.evaluation import EvaluationEnrolled, EvaluationWaveDue
+from contracts.evaluation import EvaluationEnrolled, EvaluationWaveCompleted, EvaluationWaveDue
 from contracts.placement import (
     PlacementEnded,
+    PlacementOfferDeclined,
     PlacementOffered,
+    PlacementOfferExpired,
     PlacementPaused,
     PlacementPlaced,
     PlacementResumed,
@@ -64,6 +66,8 @@ _USUAL: dict[type[Event], dict[str, Any]] = {
     },
     PlacementWaitlisted: {"position": 3, "region": "sion", "group": "oseo-sion", "reason": "group_full"},
     PlacementOffered: {"group": "oseo-sion", "region": "sion", "until": NOW + timedelta(days=2)},
+    PlacementOfferDeclined: {"group": "oseo-sion", "region": "sion", "reason": "not_now"},
+    PlacementOfferExpired: {"group": "oseo-sion", "region": "sion"},
     PlacementPlaced: {
         "group": "oseo-sion",
         "group_name": "OSEO Sion",
@@ -87,6 +91,7 @@ _USUAL: dict[type[Event], dict[str, Any]] = {
     },
     EvaluationEnrolled: {"pseudonym": "P-A", "consent": True, "waves": ("t0",)},
     EvaluationWaveDue: {"pseudonym": "P-A", "wave": "t0", "due_on": date(2026, 11, 23)},
+    EvaluationWaveCompleted: {"pseudonym": "P-A", "wave": "t0"},
 }
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, registry, relationship
 
-from chassis.store import UTCDateTime, service_metadata
+from chassis.store import Serial, UTCDateTime, service_metadata
 from chassis.unit import UnitOfWork
 from services.notification.domain import (
     EMAIL,
@@ -59,7 +59,7 @@ subjects = sa.Table(
 held_news = sa.Table(
     "held_news",
     metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("id", Serial, primary_key=True, autoincrement=True),
     sa.Column("about", sa.String(100), nullable=False),
     sa.Column("reference", sa.String(40), nullable=False, index=True),
     sa.Column("region", sa.String(40)),

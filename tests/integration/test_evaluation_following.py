@@ -135,7 +135,8 @@ def test_what_is_due_is_told_once_and_again_only_for_the_next_wave(house):
     house.take(happened(PlacementPlaced), happened(PlacementPlaced, B, pseudonym="P-B", starts_on=None))
     for _ in range(3):
         handlers.announce_due_waves(house.context)
-    assert [(e.pseudonym, e.wave) for e in told(house, EvaluationWaveDue)] == [("P-A", "t0"), ("P-B", "t0")]
+    assert {(e.pseudonym, e.wave) for e in told(house, EvaluationWaveDue)} == {("P-A", "t0"), ("P-B", "t0")}
+    assert len(told(house, EvaluationWaveDue)) == 2
     house.clock.set(datetime(2027, 2, 28, 22, 59, tzinfo=UTC))  # still 28 February in Switzerland
     handlers.announce_due_waves(house.context)
     assert len(told(house, EvaluationWaveDue)) == 2

@@ -191,7 +191,6 @@ class Subject:
 class HeldNews:
     """News for a CMS that waits until it is known which: publishers are not ordered among each other."""
 
-    id: str
     about: str
     reference: str
     region: str | None
@@ -199,3 +198,4 @@ class HeldNews:
     held_at: datetime
     cause_id: str | None = None
     correlation_id: str | None = None
+    id: int | None = None  #: counted up by the store: the order in which it was held back

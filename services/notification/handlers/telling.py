@@ -77,7 +77,7 @@ def _tell_of(unit: Unit, news: News) -> None:
 
 
 def _hold(unit: Unit, news: News) -> None:
-    held = HeldNews(unit.new_id(), news.about, news.reference, news.region, dict(news.facts), unit.now)
+    held = HeldNews(news.about, news.reference, news.region, dict(news.facts), unit.now)
     if unit.cause is not None:
         held.cause_id, held.correlation_id = unit.cause.id, unit.cause.correlationid
     unit.subjects.hold(held)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.migrations import create_chassis_tables
-from chassis.store import UTCDateTime
+from chassis.store import Serial, UTCDateTime
 from services.notification.domain import DEFAULT_PARTNERS
 
 revision = "0001_first"
@@ -49,7 +49,7 @@ def _subjects() -> None:
 def _held_news() -> None:
     op.create_table(
         "held_news",
-        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("id", Serial, primary_key=True, autoincrement=True),
         sa.Column("about", sa.String(100), nullable=False),
         sa.Column("reference", sa.String(40), nullable=False, index=True),
         sa.Column("region", sa.String(40)),
