@@ -32,11 +32,6 @@ def make(console: Console) -> Flask:
     return app
 
 
-@health.get("/live")
-def live() -> Response:
-    return jsonify(status="live")
-
-
 @health.get("/ready")
 def ready() -> tuple[Response, int]:
     """200 when the whole way can be gone, otherwise 503 with what is missing."""
