@@ -1,22 +1,21 @@
 """make_app: a service's pages and API as one Flask app, with all that every page of the site shares."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Flask
-from flask_wtf.csrf import CSRFProtect
-from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from chassis import i18n
-from chassis.web import language, parts, static_files
+from chassis.web import language, static_files
 from chassis.web.access_log import log_requests
+from chassis.web.csrf import protect_forms
 from chassis.web.errors import answer_errors
 from chassis.web.headers import guard_answers
-from chassis.web.navigation import describe_page
 from chassis.web.operations import live, operations_blueprint
-from chassis.web.session import COOKIE, LONGEST, Person
+from chassis.web.session import COOKIE, Person
 from chassis.web.state import Entry, State, keep_state
+from chassis.web.templating import prepare_templates
 
 MAX_BODY = 1024 * 1024
 
@@ -38,12 +37,12 @@ def make_app(
     app = Flask(catalogue.package, static_folder=None, template_folder=None)
     keep_state(app, State(context, catalogue, navigation, session_check))
     _configure(app, context.settings)
-    _prepare_templates(app, catalogue)
+    prepare_templates(app, catalogue)
     app.before_request(language.note_switch)
     log_requests(app, context.name)
     guard_answers(app, https=app.config["SESSION_COOKIE_SECURE"])
     answer_errors(app)
-    csrf = CSRFProtect(app)
+    csrf = protect_forms(app)
     for blueprint in (static_files.blueprint, operations_blueprint(context.name), *blueprints):
         if _is_for_programs(blueprint):
             csrf.exempt(blueprint)
@@ -65,29 +64,7 @@ def _configure(app: Flask, settings: Any) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         SESSION_COOKIE_PATH="/",
-        PERMANENT_SESSION_LIFETIME=LONGEST,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=7),  # of the signature; session.py ends sessions long before
         MAX_CONTENT_LENGTH=MAX_BODY,
         MAX_FORM_MEMORY_SIZE=MAX_BODY,
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form that took an hour to fill in is not lost
-        WTF_CSRF_SSL_STRICT=False,  # wants a Referer, which our policy never sends; see headers.py instead
     )
-
-
-def _prepare_templates(app: Flask, catalogue: i18n.Catalogue) -> None:
-    macros = PackageLoader("govuk_frontend_jinja")
-    loaders = [
-        FileSystemLoader(catalogue.directory / "templates"),
-        FileSystemLoader(i18n.COMMON / "templates"),
-        PrefixLoader({"govuk_frontend_jinja": macros}),
-    ]
-    app.jinja_loader = ChoiceLoader(loaders)
-    env = app.jinja_env
-    env.globals |= parts.GLOBALS
-    env.globals |= {"_": language.t, "gettext": language.t, "ngettext": language.tn, "asset": static_files.asset}
-    for name in ("date", "time", "datetime", "chf", "number", "avs"):
-        env.filters[name] = getattr(i18n, f"format_{name}")
-    env.filters["quoted"] = lambda text: i18n.quoted(text, language.current_language())
-    app.context_processor(describe_page)
-
-
-__all__ = ["make_app"]

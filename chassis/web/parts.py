@@ -15,7 +15,7 @@ def as_text(text: str | None) -> dict[str, str] | None:
 
 def as_lines(text: Any) -> Markup:
     """Text of several lines, its line ends written so that no template that indents can change what was typed."""
-    return escape(text if text is not None else "").replace("\n", Markup("&#10;"))
+    return escape(text if text is not None else "").replace("\r\n", "\n").replace("\n", Markup("&#10;"))
 
 
 def as_error(error: str | Iterable[str] | None) -> dict[str, str] | None:

@@ -7,11 +7,10 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, abort, flash, g, redirect, request, session
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Response, abort, g, redirect, request, session
 
-from chassis.i18n import mark as _
-from chassis.web.language import current_language, remember_language, t
+from chassis.web.language import current_language, remember_language
+from chassis.web.resend import holds_secret, offer_to_send_again, typed_fields
 from chassis.web.state import current_state, now
 
 COOKIE = "ancrage"
@@ -94,13 +93,11 @@ def requires(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return wrap
 
 
-def ask_to_sign_in() -> AnyResponse:
-    """To the sign-in page and, after it, back to this page (the page before, where this was a sent form)."""
-    if request.method in ("GET", "HEAD"):
-        back = request.full_path.rstrip("?")
-    else:
-        back = request.path
-        flash(t(_("You were signed out after a time without activity. What you sent was not saved.")), "warning")
+def ask_to_sign_in() -> Any:
+    """To the sign-in page and, after it, back to this page; a form that was sent is kept to be sent again."""
+    if request.method == "POST" and typed_fields() and not holds_secret():
+        return offer_to_send_again(signed_out=True)
+    back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
     return redirect(f"{SIGN_IN_PATH}?next={quote(back, safe='/')}")
 
 

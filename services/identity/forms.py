@@ -34,17 +34,17 @@ class SignInForm(_Form):
 
 
 class FirstPasswordForm(_Form):
-    new = fields.String(required=True)
-    repeated = fields.String(required=True)
+    new_password = fields.String(required=True)
+    repeated_password = fields.String(required=True)
 
     @validates_schema
     def _same(self, data: dict[str, Any], **_options: Any) -> None:
-        if "new" in data and "repeated" in data and data["new"] != data["repeated"]:
-            raise ValidationError(_("The two passwords are not the same."), "repeated")
+        if "new_password" in data and "repeated_password" in data and data["new_password"] != data["repeated_password"]:
+            raise ValidationError(_("The two passwords are not the same."), "repeated_password")
 
 
 class PasswordForm(FirstPasswordForm):
-    current = fields.String(required=True, validate=validate.Length(max=1000))
+    current_password = fields.String(required=True, validate=validate.Length(max=1000))
 
 
 class LanguageForm(_Form):

@@ -15,7 +15,7 @@ from services.identity.wiring import IdentityContext
 translations = Catalogue("services.identity")
 
 
-def make(context: IdentityContext) -> Flask:
+def create_app(context: IdentityContext) -> Flask:
     """The service's pages as one application."""
 
     def still_allowed(person: Person, began: datetime) -> bool:

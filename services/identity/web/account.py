@@ -52,7 +52,7 @@ def choose_language() -> Any:
 @requires()
 def password_page() -> Any:
     def change(form: dict[str, Any]) -> Account:
-        return handlers.change_password(current_context(), _own_id(), form["current"], form["new"])
+        return handlers.change_password(current_context(), _own_id(), form["current_password"], form["new_password"])
 
     return _password_page("identity/password.html", PasswordForm(), change)
 
@@ -65,7 +65,7 @@ def first_password_page() -> Any:
         return redirect(url_for("entrance.sign_in_page"))
 
     def choose(form: dict[str, Any]) -> Account:
-        return handlers.choose_first_password(current_context(), id, form["new"])
+        return handlers.choose_first_password(current_context(), id, form["new_password"])
 
     return _password_page("identity/first_password.html", FirstPasswordForm(), choose)
 
@@ -76,11 +76,11 @@ def _password_page(template: str, schema: Schema, change: Callable[[dict[str, An
     try:
         account = change(schema.load(typed()))
     except ValidationError as error:
-        return _again(template, errors_for_people(error, ("current", "new", "repeated")))
+        return _again(template, errors_for_people(error, ("current_password", "new_password", "repeated_password")))
     except SignInRefused:
-        return _again(template, {"current": [t("The present password is wrong.")]})
+        return _again(template, {"current_password": [t("The present password is wrong.")]})
     except PasswordRefused as refusal:
-        return _again(template, {"new": [t(PASSWORD_REFUSED[refusal.reason])]})
+        return _again(template, {"new_password": [t(PASSWORD_REFUSED[refusal.reason])]})
     begin_session(account)
     flash(t("Your password was changed."), "success")
     return see(url_for(".account_page"))

@@ -1,0 +1,135 @@
+"""Who may sign in, how often anybody may try, and which passwords are good enough."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.identity.domain import (
+    DELAYS,
+    FORGOTTEN_AFTER,
+    Account,
+    NotOneself,
+    PasswordRefused,
+    Throttle,
+    TooManyAttempts,
+    check_password,
+    normalised_email,
+)
+from services.identity.forms import PASSWORD_REFUSED
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def account() -> Account:
+    return Account(id="1", email="a@b.ch", name="Léa Rey", role="cms", language="fr", password_hash="x", created_at=NOW)
+
+
+def test_the_first_attempts_cost_nothing() -> None:
+    throttle = Throttle("key", free=5)
+    for _ in range(5):
+        throttle.attempt(NOW)
+    assert throttle.failures == 5
+
+
+def test_after_them_each_failure_makes_the_next_wait_longer_up_to_a_limit() -> None:
+    throttle, now, waits = Throttle("key", free=5), NOW, []
+    for _ in range(4 + len(DELAYS) + 3):
+        throttle.attempt(now)
+        if throttle.blocked_until:
+            waits.append(throttle.blocked_until - now)
+            now = throttle.blocked_until
+    assert waits == [*DELAYS, DELAYS[-1], DELAYS[-1], DELAYS[-1]]
+    assert sorted(DELAYS) == list(DELAYS)
+
+
+def test_an_attempt_made_too_early_says_when_the_next_may_come_and_makes_nothing_worse() -> None:
+    throttle = Throttle("key", free=1)
+    throttle.attempt(NOW)
+    for _ in range(3):
+        with pytest.raises(TooManyAttempts) as refusal:
+            throttle.attempt(NOW + timedelta(seconds=1))
+        assert refusal.value.until == NOW + DELAYS[0]
+    assert throttle.failures == 1
+
+
+def test_success_forgets_the_failures() -> None:
+    throttle = Throttle("key", free=2)
+    throttle.attempt(NOW)
+    throttle.attempt(NOW)
+    throttle.succeed()
+    throttle.attempt(NOW)
+    assert throttle.failures == 1
+
+
+def test_success_at_one_account_takes_back_only_its_own_attempt_from_the_address() -> None:
+    throttle = Throttle("key", free=30)
+    for _ in range(4):
+        throttle.attempt(NOW)
+    throttle.forgive()
+    assert throttle.failures == 3
+
+
+def test_failures_are_forgotten_after_a_day() -> None:
+    throttle = Throttle("key", free=2)
+    throttle.attempt(NOW)
+    throttle.attempt(NOW + FORGOTTEN_AFTER)
+    assert throttle.failures == 1
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("elf Zeichen", "too_short"),
+        ("x" * 129, "too_long"),
+        ("aaaaaaaaaaaaaaa", "too_simple"),
+        ("ababababababab", "too_simple"),
+        ("Amandine forever", "like_name"),
+        ("a.rochat-2026-11", "like_name"),
+    ],
+)
+def test_a_password_that_is_easy_to_guess_is_refused(password: str, reason: str) -> None:
+    with pytest.raises(PasswordRefused) as refusal:
+        check_password(password, "a.rochat@example.ch", "Amandine Rochat")
+    assert refusal.value.reason == reason
+
+
+def test_a_few_words_make_a_good_password() -> None:
+    check_password("treize arbres verts", "a.rochat@example.ch", "Amandine Rochat")
+
+
+def test_each_reason_for_refusing_a_password_has_its_sentence() -> None:
+    assert set(PASSWORD_REFUSED) == set(PasswordRefused.REASONS)
+
+
+def test_an_address_is_the_same_in_capitals() -> None:
+    assert normalised_email(" A.Rochat@Example.CH ") == "a.rochat@example.ch"
+
+
+def test_a_disabled_account_ends_its_sessions() -> None:
+    person = account()
+    assert person.allows_session_since(NOW)
+    person.disable("2", NOW)
+    assert not person.allows_session_since(NOW)
+    person.enable()
+    assert person.allows_session_since(NOW)
+
+
+def test_a_changed_password_ends_the_sessions_begun_before() -> None:
+    person = account()
+    person.change_password("y", NOW)
+    assert not person.allows_session_since(NOW - timedelta(minutes=1))
+    assert person.allows_session_since(NOW)
+
+
+def test_a_password_given_by_an_administrator_is_to_be_replaced() -> None:
+    person = account()
+    assert person.password_initial
+    person.change_password("y", NOW)
+    assert not person.password_initial
+    person.reset_password("z", NOW)
+    assert person.password_initial
+
+
+def test_nobody_shuts_themselves_out() -> None:
+    with pytest.raises(NotOneself):
+        account().disable("1", NOW)
