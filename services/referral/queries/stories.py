@@ -22,7 +22,7 @@ _FRESH = timedelta(seconds=4)
 
 @dataclass(frozen=True)
 class Story:
-    """A referral with its timeline, oldest entry first."""
+    """A referral with its timeline, in the order in which the service heard of it."""
 
     referral: Referral
     timeline: Sequence[Entry]
@@ -69,9 +69,8 @@ def story_of(session: Session, reference: str, areas: Collection[str]) -> Story:
     referral = session.scalar(query)
     if referral is None:
         raise ReferralNotFound(reference)
-    entries = session.execute(
-        sa.select(timeline).where(timeline.c.referral_id == referral.id).order_by(timeline.c.at, timeline.c.id)
-    )
+    told = [timeline.c[name] for name in ("id", "referral_id", "at", "type", "data")]
+    entries = session.execute(sa.select(*told).where(timeline.c.referral_id == referral.id).order_by(timeline.c.seq))
     return Story(referral, [Entry(**entry) for entry in entries.mappings()])
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import registry
 
-from chassis.store import UTCDateTime, service_metadata
+from chassis.store import Serial, UTCDateTime, service_metadata
 from services.referral.domain import CLOSED, Application, Referral, Rules, State
 from services.referral.store.documents import application_document, assessment_document, placement_document
 
@@ -45,12 +45,13 @@ referrals = sa.Table(
 timeline = sa.Table(
     "timeline",
     metadata,
-    sa.Column("id", sa.String(200), primary_key=True),  # of the event that told it
+    sa.Column("seq", Serial, primary_key=True, autoincrement=True),  # as heard: causes before effects
+    sa.Column("id", sa.String(200), nullable=False, unique=True),  # of the event that told it
     sa.Column("referral_id", sa.String(36), sa.ForeignKey("referrals.id"), nullable=False),
     sa.Column("at", UTCDateTime, nullable=False),
     sa.Column("type", sa.String(100), nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
-    sa.Index("ix_timeline_referral_id_at", "referral_id", "at"),
+    sa.Index("ix_timeline_referral_id", "referral_id"),
 )
 
 #: the key between persons and pseudonyms: it never leaves this store

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from chassis.envelope import Envelope
 from chassis.web import Person as SignedIn
+from chassis.worker import subscriptions
 from contracts.people import CMS
 from contracts.referral import ReferralSubmitted
 from services.referral import handlers
 from services.referral.domain import Application, Person, Referral, Rules
 from services.referral.forms import ReferralForm
+from services.referral.queries import story_of
 from services.referral.service import ReferralService
 from tests.happenings import House, enveloped
 
@@ -104,6 +107,7 @@ class Referrals(House):
     def __init__(self, folder, database_url=None, **overrides):
         environ = {"ANCRAGE_REFERRAL_DATABASE_URL": database_url} if database_url else {}
         super().__init__(ReferralService, folder, environ, **overrides)
+        self.subscriptions = list(subscriptions(ReferralService))
         self._decided = 0
 
     def submit(self, **changes) -> str:
@@ -132,9 +136,10 @@ class Referrals(House):
         self.take_raw(*(enveloped(event) for event in events))
         assert self.failures() == []
 
-    def story(self, reference, areas=(AREA,)):
-        from services.referral.queries import story_of
+    def envelope(self, event, id):
+        return Envelope.decode(enveloped(event, id))
 
+    def story(self, reference, areas=(AREA,)):
         with self.context.reading() as session:
             return story_of(session, reference, areas)
 
@@ -144,3 +149,18 @@ class Referrals(House):
     def noted(self, reference):
         """What the timeline holds: (type, data), in order."""
         return [(entry.type, dict(entry.data)) for entry in self.story(reference, ("all",)).timeline]
+
+
+def house_on(kind, request, folder, **overrides):
+    """The service on SQLite or on PostgreSQL; there, each test gets a copy of one migrated database."""
+    if kind == "sqlite":
+        return Referrals(folder, **overrides)
+    server = request.getfixturevalue("postgres")
+    if server not in _templates:
+        _templates[server] = server.database("referral_migrated")
+        Referrals(folder, _templates[server]).context.store.dispose()
+    template = _templates[server].rpartition("/")[2]
+    return Referrals(folder, server.database("referral", template=template), **overrides)
+
+
+_templates = {}

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from chassis.migrations import create_chassis_tables
-from chassis.store import UTCDateTime
+from chassis.store import Serial, UTCDateTime
 
 revision = "0001"
 down_revision = None
@@ -66,15 +66,17 @@ def _create_referrals() -> None:
 def _create_timeline() -> None:
     op.create_table(
         "timeline",
+        sa.Column("seq", Serial, nullable=False, autoincrement=True),
         sa.Column("id", sa.String(200), nullable=False),
         sa.Column("referral_id", sa.String(36), nullable=False),
         sa.Column("at", UTCDateTime, nullable=False),
         sa.Column("type", sa.String(100), nullable=False),
         sa.Column("data", sa.JSON, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_timeline"),
+        sa.PrimaryKeyConstraint("seq", name="pk_timeline"),
+        sa.UniqueConstraint("id", name="uq_timeline_id"),
         sa.ForeignKeyConstraint(["referral_id"], ["referrals.id"], name="fk_timeline_referral_id"),
     )
-    op.create_index("ix_timeline_referral_id_at", "timeline", ["referral_id", "at"])
+    op.create_index("ix_timeline_referral_id", "timeline", ["referral_id"])
 
 
 def _create_small_tables() -> None:
