@@ -82,16 +82,14 @@ def _console(settings: "Settings", applications: Mapping[str, Wsgi]) -> Wsgi:
     from console import web, wiring
 
     try:
-        return web.make(wiring.wire(settings, applications))
+        return web.create_app(wiring.wire(settings, applications))
     except SettingsError as error:
         raise Trouble(str(error), Exit.SETTINGS) from error
 
 
 def application(name: str, settings: "Settings") -> Wsgi:
     """The service's own Flask application."""
-    web = _module(name, "web")
-    make = getattr(web, "make", None) or web.create_app
-    made: Wsgi = make(wire(name, settings))
+    made: Wsgi = _module(name, "web").create_app(wire(name, settings))
     return made
 
 

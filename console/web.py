@@ -25,7 +25,7 @@ health = Blueprint("health", __name__, url_prefix="/health")
 REFRESH = 10
 
 
-def make(console: Console) -> Flask:
+def create_app(console: Console) -> Flask:
     """The console's Flask application."""
     app = make_app(console, [pages, health], Catalogue("console"), navigation=NAVIGATION)
     app.jinja_env.globals |= {"STATES": views.STATES, "SERVICE_NAMES": views.SERVICE_NAMES, "ACTIONS": views.ACTIONS}

@@ -16,7 +16,7 @@ from chassis.migrations import migrate
 from chassis.testing import FrozenClock, World
 from chassis.web import make_app
 from console.client import OperationsClient, operations_token
-from console.web import make
+from console.web import create_app
 from console.wiring import Console
 from contracts.people import CMS, OPERATOR
 from tests.toy import Troubles, make_context, ping, ping_room, pong_room
@@ -54,7 +54,7 @@ class House:
         return int(failure["id"])
 
     def visitor(self, role: str | None = OPERATOR) -> FlaskClient:
-        visitor = make(Console(settings=self.ping.settings, clients=self.clients, clock=self.clock)).test_client()
+        visitor = create_app(Console(settings=self.ping.settings, clients=self.clients, clock=self.clock)).test_client()
         if role is not None:
             with visitor.session_transaction() as session:
                 session["person"] = {"id": "7", "name": "Lena Ruppen", "role": role, "language": "fr"}
