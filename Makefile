@@ -7,6 +7,7 @@ WORKERS ?= 2
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
 .PHONY: help install run test check format lock clean
 
@@ -21,10 +22,8 @@ $(INSTALLED): requirements/development.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
 	  || { rm -rf .venv; echo "The venv module is incomplete: on Debian, apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing into .venv (about half a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
-	  --require-hashes --requirement requirements/development.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
-	  --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-compile --require-hashes --requirement requirements/development.txt
+	@PYTHONWARNINGS=ignore $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $(INSTALLED)
 
 run: install ## starts the whole system on this machine, with demonstration data the first time
