@@ -79,12 +79,11 @@ class System:
         return code
 
     def worker(self) -> int:
-        """The process id of the worker."""
+        """The process id of the worker; 0 while there is none."""
         assert self._process is not None
-        children = subprocess.run(
-            ["pgrep", "-P", str(self._process.pid), "-f", "worker"], capture_output=True, text=True, check=True
-        )
-        return int(children.stdout.split()[0])
+        asked = ["pgrep", "-P", str(self._process.pid), "-f", "worker"]
+        children = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()
+        return int(children[0]) if children else 0
 
     def kill_worker(self) -> None:
         os.kill(self.worker(), signal.SIGKILL)
