@@ -24,7 +24,7 @@ class Server(BaseApplication):
             "worker_class": "gthread",
             "graceful_timeout": GRACE,
             "timeout": 60,
-            "keepalive": 5,
+            "keepalive": 75,  # longer than clients and proxies keep one: the server must not be the first to hang up
             "accesslog": None,  # the applications log each request themselves, without personal data
             "errorlog": "-",
             "loglevel": "warning",

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chassis.message import Message, Permanent
+from chassis.message import HOLDING_NOTHING, Message, Permanent
 from chassis.store import Store, failures
 
 RETRYING = "retrying"  #: will be tried again at `next_attempt_at`
@@ -64,9 +64,9 @@ def known(session: Session, messages: Sequence[Message]) -> Known:
 
 
 def _holding(table: sa.FromClause = failures) -> sa.ColumnElement[bool]:
-    """What was never meant for this service holds nothing (`Message.holds_subject`)."""
+    """As `Message.holds_subject` says it of a message."""
     error = table.c.error_type
-    return sa.or_(error.is_(None), error.not_in(("Unreadable", "UnknownType")))
+    return sa.or_(error.is_(None), error.not_in(HOLDING_NOTHING))
 
 
 def record(store: Store, session: Session, message: Message, error: BaseException, attempts: int, now: datetime) -> str:

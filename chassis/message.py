@@ -27,8 +27,16 @@ class AgainstSchema(Permanent):
     """The event's data is not what its type promises."""
 
 
+class StrangersMessage(AgainstSchema):
+    """Against its schema, and not even from the publisher that its type names: put there by hand."""
+
+
 class KilledTheWorker(Permanent):
     """The broker gave the message up: the worker died each time it had it."""
+
+
+#: names of the errors of messages that hold no later one
+HOLDING_NOTHING = tuple(error.__name__ for error in (Unreadable, UnknownType, StrangersMessage))
 
 
 @dataclass(frozen=True)
@@ -59,9 +67,9 @@ class Message:
     def holds_subject(self) -> bool:
         """Whether later events of the same subject must wait when this one fails.
 
-        Not so for what was never meant for this service: nothing of ours can depend on it.
+        Not so for what no publisher of ours meant for this service: nothing can depend on it.
         """
-        return self.subject is not None and not isinstance(self.error, Unreadable | UnknownType)
+        return self.subject is not None and type(self.error).__name__ not in HOLDING_NOTHING
 
 
 def read(delivery: Delivery, events: Mapping[str, Any]) -> Message:
@@ -86,7 +94,8 @@ def _event(envelope: Envelope, events: Mapping[str, Any]) -> tuple[Emittable | N
     except ValidationError as error:
         # field names and rules only: the values may be anybody's
         wrong = "; ".join(f"{name}: {_said(said)}" for name, said in sorted(error.normalized_messages().items()))
-        return None, AgainstSchema(wrong)
+        from_publisher = envelope.source == envelope.type.partition(".")[0]
+        return None, AgainstSchema(wrong) if from_publisher else StrangersMessage(wrong)
 
 
 def _said(messages: Any) -> str:

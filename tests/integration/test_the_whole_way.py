@@ -254,7 +254,7 @@ def test_bad_messages_put_on_a_queue_by_hand_are_parked_and_the_rest_goes_on(
         placement = next(s for s in _services(system) if s["service"] == "placement")
         assert placement["failures"]["parked"] == 3
         listed = system.run("failures", "list")
-        for cause in ("Unreadable", "UnknownType", "AgainstSchema"):
+        for cause in ("Unreadable", "UnknownType", "StrangersMessage"):
             assert cause in listed
 
 

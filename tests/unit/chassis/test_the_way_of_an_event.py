@@ -187,9 +187,9 @@ def test_a_waiting_one_can_not_be_retried_ahead_of_the_one_it_waits_for(toys: To
         operations.retry(toys.pong, waiting["id"], who="operator", why="impatience")
 
 
-def _envelope(type: str, data: dict, subject: str = A) -> bytes:
+def _envelope(type: str, data: dict, subject: str = A, source: str = "hand") -> bytes:
     now, id = FrozenClock().now(), uuid7()
-    return Envelope(id=id, source="hand", type=type, subject=subject, time=now, correlationid=id, data=data).encode()
+    return Envelope(id=id, source=source, type=type, subject=subject, time=now, correlationid=id, data=data).encode()
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,8 @@ def _envelope(type: str, data: dict, subject: str = A) -> bytes:
         (b'["no", "object"]', "Unreadable"),
         (b'{"specversion": "1.0"}', "Unreadable"),
         (_envelope("nobody.knows.v1", {}), "UnknownType"),
-        (_envelope("ping.pinged.v1", {"reference": A, "number": "many"}), "AgainstSchema"),
+        (_envelope("ping.pinged.v1", {"reference": A, "number": "many"}), "StrangersMessage"),
+        (_envelope("ping.pinged.v1", {"reference": A, "number": "many"}, source="ping"), "AgainstSchema"),
     ],
 )
 def test_what_can_not_be_read_is_parked_whole_while_those_behind_it_go_on(toys: Toys, body: bytes, error: str) -> None:
@@ -212,6 +213,16 @@ def test_what_can_not_be_read_is_parked_whole_while_those_behind_it_go_on(toys: 
     assert parked["message"]
     with toys.pong.reading() as session:
         assert session.scalar(sa.text("SELECT body FROM failures")) == body
+
+
+def test_a_publishers_own_mistake_holds_its_referral_and_a_strangers_does_not(toys: Toys) -> None:
+    toys.world.broker.put("pong", _envelope("ping.pinged.v1", {"reference": A}, source="ping"))
+    toys.world.broker.put("pong", _envelope("ping.pinged.v1", {"reference": B}, subject=B))
+    ping(toys.ping, A, 1)
+    ping(toys.ping, B, 2)
+    toys.world.settle()
+    assert deeds_of(toys.pong) == ["ping 2"]
+    assert [f["subject"] for f in toys.failures("waiting")] == [A]
 
 
 def test_an_edited_failure_is_handled_as_it_reads_now(toys: Toys) -> None:
