@@ -170,7 +170,7 @@ def test_who_waits_has_no_name_yet_and_a_reason_for_the_position(rooms, host):
     assert [reference(n) in row for n, row in zip((3, 1, 2), rows, strict=True)] == [True] * 3
     assert "Urgent Logement perdu" in rows[0]
     assert "En tête" in rows[0]
-    assert rows[2].endswith("1 personne en urgence passe avant. 1 personne a été admise plus tôt.")
+    assert rows[2].endswith("1 personne en urgence passe avant. 1 personne précède dans l’ordre d’admission.")
     person = host.get(f"/placement/participants/{reference(2)}")
     assert "3 – 1 personne en urgence passe avant." in text(person)
     assert not [secret for secret in SECRETS if secret in person.text]
@@ -186,7 +186,7 @@ def test_a_long_waiting_list_has_pages_and_counts_on(rooms, host):
     second = host.get("/placement/waiting/sion/fr?page=2")
     assert reference(51) in second.text
     assert reference(50) not in second.text
-    assert "50 personnes ont été admises plus tôt." in text(second)
+    assert "50 personnes précèdent dans l’ordre d’admission." in text(second)
     assert host.get("/placement/waiting/sion/fr?page=99999999999999999999").status_code == 200
 
 
@@ -369,4 +369,4 @@ def test_an_offer_shows_until_when_it_is_open_and_an_interview_that_it_is_due(ro
     with rooms.context.unit() as unit:
         person = unit.participations.get(reference(1))
         person.note_interview_due("t0", FrozenClock().now().date() + timedelta(days=1))
-    assert "Entretien d’évaluation attendu" in text(host.get("/placement/groups/oseo-sion"))
+    assert "Entretien attendu" in text(host.get("/placement/groups/oseo-sion"))

@@ -25,6 +25,7 @@ REGIONS = {
     "sierre": _("Sierre"),
     "haut-valais": _("Upper Valais"),
 }
+WHERE = {"fr": _("%(region)s, in French"), "de": _("%(region)s, in German")}
 LANGUAGES = {"fr": _("French"), "de": _("German")}
 AVAILABILITY = {"mornings": _("Mornings"), "afternoons": _("Afternoons"), "both": _("Mornings and afternoons")}
 INTERESTS = {
@@ -77,6 +78,11 @@ def words(known: Mapping[str, str], codes: list[str]) -> str:
     return ", ".join(word(known, code) for code in codes)
 
 
+def where(region: str, language: str) -> str:
+    """The region of a group or list, with its language."""
+    return t(WHERE.get(language, "%(region)s"), region=word(REGIONS, region))
+
+
 def choices(known: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(code, t(text)) for code, text in known.items()]
 
@@ -97,7 +103,11 @@ def why_here(standing: Standing) -> str:
 
 
 def _earlier_urgent(n: int) -> str:
-    return tn("%(n)s urgent person was accepted earlier.", "%(n)s urgent people were accepted earlier.", n)
+    return tn(
+        "%(n)s urgent person precedes in the order of acceptance.",
+        "%(n)s urgent people precede in the order of acceptance.",
+        n,
+    )
 
 
 def _urgent_ahead(n: int) -> str:
@@ -105,4 +115,8 @@ def _urgent_ahead(n: int) -> str:
 
 
 def _earlier(n: int) -> str:
-    return tn("%(n)s person was accepted earlier.", "%(n)s people were accepted earlier.", n) if n else ""
+    if not n:
+        return ""
+    return tn(
+        "%(n)s person precedes in the order of acceptance.", "%(n)s people precede in the order of acceptance.", n
+    )
