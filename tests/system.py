@@ -81,7 +81,7 @@ class System:
     def worker(self) -> int:
         """The process id of the worker; 0 while there is none."""
         assert self._process is not None
-        asked = ["pgrep", "-P", str(self._process.pid), "-f", "worker"]
+        asked = ["pgrep", "-P", str(self._process.pid), "-f", "ancrage worker"]
         children = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()
         return int(children[0]) if children else 0
 
