@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
 from chassis.crypto import Opener
 from contracts.evaluation import EvaluationEnrolled
@@ -44,6 +46,18 @@ def withdraw(house, reference, reason="health", areas=(AREA,), note=None):
 
 def told(house, kind):
     return [event for event in house.emitted() if isinstance(event, kind)]
+
+
+OWN = ("referrals", "timeline", "pseudonyms", "reference_numbers", "rules")
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(house):
+    def is_own(_object, name, kind, _reflected, _compared):
+        return kind != "table" or name in OWN
+
+    with house.context.store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": is_own})
+        assert compare_metadata(context, tables.metadata) == []
 
 
 def test_a_submission_is_stored_with_its_event_and_decided_when_it_is_heard(house):

@@ -119,12 +119,10 @@ class Unit(UnitOfWork):
     def pseudonym_of(self, person: str) -> str:
         """The person's pseudonym, the same at every referral, made at the first."""
         table = tables.pseudonyms
-        known = sa.select(table.c.pseudonym).where(table.c.person == person)
-        if found := self.session.scalar(known):
-            return found
         made = self.context.store.insert(table).values(person=person, pseudonym=self.context.new_pseudonym())
-        self.session.execute(made.on_conflict_do_nothing(index_elements=["person"]))
-        return self.session.scalars(known).one()
+        # an update that changes nothing, so that the row comes back in the same statement
+        kept = made.on_conflict_do_update(index_elements=["person"], set_={"person": made.excluded.person})
+        return self.session.execute(kept.returning(table.c.pseudonym)).scalar_one()
 
     def rules_on(self, day: date) -> Rules:
         """The rules in force on a day. Raises NoRulesInForce."""
