@@ -12,13 +12,16 @@ from services.notification.queries import is_mail_due
 from services.notification.store import Unit
 
 BATCH = 100  #: e-mails claimed at once and sent over one connection
+BATCHES = 20  #: in one go; then whoever wants to stop us gets a word in
 #: no letter is begun after so long: the whole batch must be settled well before its claim runs out (domain.LEASE)
 BUDGET_S = 30.0
 
 
 def send_due_mail(context: Context, open_post: OpenPost, batch: int = BATCH, budget: float = BUDGET_S) -> None:
     """Sends what is due, batch by batch, until little is left or the mail server has had enough."""
-    while _is_due(context):
+    for _ in range(BATCHES):
+        if not _is_due(context):
+            return
         letters = _claim(context, batch)
         outcomes = _send(letters, open_post, context, budget)
         _settle(context, outcomes)

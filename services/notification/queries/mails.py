@@ -42,5 +42,5 @@ def _mail(id: str, message: EmailMessage) -> Mail:
         subject=str(message["Subject"]),
         language=str(message["Content-Language"]),
         at=parsedate_to_datetime(str(message["Date"])),
-        body=message.get_content(),
+        body=message.get_content().replace("\r\n", "\n"),
     )
