@@ -80,13 +80,14 @@ class Greeting:
     def _wait_until_ready(self) -> bool:
         parts: list[str] = []
         with self.console.status("Starting") as status:
-            for parts in readiness.wait(self.address, SOON, self.going_on):
+            for ready, parts in readiness.watch(self.address, SOON, self.going_on):
+                if ready:
+                    self.supervisor.was_ready = True
+                    return True
                 status.update(f"Starting; waiting for {', '.join(parts) or 'the services'}")
-        ready, parts = readiness.ask(self.address) if self.going_on() else (False, parts)
-        self.supervisor.was_ready = self.supervisor.was_ready or ready
-        if not ready and self.going_on():
+        if self.going_on():
             click.echo(f"ancrage: not ready after {SOON:.0f} s, still missing: {', '.join(parts)}", err=True)
-        return ready
+        return False
 
     def _demonstrate(self, demonstration: Demonstration) -> None:
         from ancrage import tokens

@@ -34,12 +34,9 @@ def missing(body: bytes) -> list[str]:
     return [str(part) for part in parts]
 
 
-def wait(address: str, seconds: float, going_on: Callable[[], bool]) -> Iterator[list[str]]:
-    """Asks until it is ready, yielding what is missing meanwhile; ends when ready, late or no longer wanted."""
+def watch(address: str, seconds: float, going_on: Callable[[], bool]) -> Iterator[tuple[bool, list[str]]]:
+    """What `ask` answers, again and again; ends when it is late or no longer wanted."""
     until = time.monotonic() + seconds
     while going_on() and time.monotonic() < until:
-        ready, parts = ask(address)
-        if ready:
-            return
-        yield parts
+        yield ask(address)
         time.sleep(ASK_EVERY)

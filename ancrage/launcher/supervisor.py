@@ -13,7 +13,7 @@ LOOK_EVERY = 0.2
 #: seconds that each child has to end in order: pages first (requests under way), then the worker (its batch)
 STOPPING_DEADLINE = 10.0
 
-#: a child that dies so often before the first readiness will not start at all
+#: a child that dies so often before the whole was ever ready will not start at all
 HOPELESS = 4
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
