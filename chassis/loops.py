@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 BATCH = 100  #: messages in one transaction at most
 POLL_S = 0.02  #: how long a row committed by another process waits for the relay at most
 CONFIRM_WAIT_S = 0.01
+REST_S = 0.5  #: after so long without a sign the outbox is looked at all the same (what was refused, say)
 PROBE_S = 1.0  #: between two looks at something that is down
 RETRY_S = 1.0  #: between two looks for failures that are due
 LEASE_S = 1.0
@@ -172,8 +173,15 @@ class RelayLoop(Loop):
         published = relay.publish_due()
         relay.stamp(CONFIRM_WAIT_S if relay.in_flight else 0)
         if not published and not relay.in_flight:
-            self.wake.wait(POLL_S)
-            self.wake.clear()
+            self._rest()
+
+    def _rest(self) -> None:
+        """Until a commit of this process wakes us, another process has stirred the store, or a moment has passed."""
+        until = time.monotonic() + REST_S
+        while not self.wake.wait(POLL_S) and not self._lease.stirred() and time.monotonic() < until:
+            if self.stopping.is_set():
+                return
+        self.wake.clear()
 
     def _leased(self) -> bool:
         return self._lease.acquire()
