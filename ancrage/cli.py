@@ -1,6 +1,7 @@
 """The command `ancrage`: finds the subcommand and imports only what it needs."""
 
 import importlib
+import os
 import sys
 
 import click
@@ -19,6 +20,8 @@ COMMANDS = {
     "worker": ("ancrage.commands.worker", "Run the workers of one or more services."),
     "migrate": ("ancrage.commands.migrate", "Bring the stores of one or more services up to date."),
 }
+#: whose standard error is a log: there a defect belongs with all that is known of it
+SERVERS = (["web"], ["worker"])
 
 
 class LazyGroup(click.Group):
@@ -65,11 +68,14 @@ def main() -> None:
     except BrokenPipeError:
         _close_quietly()
         code = Exit.DONE
+    except Exception as defect:
+        if sys.argv[1:2] in SERVERS or "ANCRAGE_DEBUG" in os.environ:
+            raise
+        click.echo(f"ancrage: unexpected {type(defect).__name__}: {defect} (ANCRAGE_DEBUG=1 shows where)", err=True)
+        code = Exit.UNEXPECTED
     sys.exit(int(code or 0))
 
 
 def _close_quietly() -> None:
     """Whoever read our output (`ancrage trace … | head`) has enough; the interpreter must not complain at exit."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,6 +1,7 @@
 """How the demonstration looks: live on a terminal, plain lines elsewhere."""
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -115,6 +116,8 @@ def summary(journeys: Sequence[Journey], console: "Console") -> None:
     sent = sum(journey.sent for journey in journeys)
     parts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in outcomes(journeys))
     _plain(console, f"{sent} referrals sent: {parts}")
+    for refusal, count in Counter(journey.refusal for journey in journeys if journey.refusal).most_common():
+        _plain(console, f"  {count} refused: {refusal}")
     if (times := typical_and_slow(journeys)) is not None:
         console.print(
             f"From submission to the latest news of each: median {times[0]:.2f} s, 95 % within {times[1]:.2f} s"

@@ -104,4 +104,6 @@ class Greeting:
     def _say_where_to_go(self) -> None:
         self.console.print(f"\nAncrage answers at [bold]{self.address}[/]")
         accounts.show(self.settings, self.console)
+        folder = self.settings.data
+        self.console.print(f"What operators see: ancrage status, trace, failures --data {folder}", soft_wrap=True)
         self.console.print("Stop it with Ctrl-C\n")
