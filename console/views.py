@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from chassis.i18n import ZURICH
 from chassis.i18n import mark as _
 from console.client import ServiceDown
 
@@ -13,7 +14,6 @@ STATES = {
     "waiting": (_("Waiting behind another"), "grey"),
     "parked": (_("Parked"), "red"),
     "discarded": (_("Discarded"), "grey"),
-    "handled": (_("Handled"), "green"),
 }
 SERVICE_NAMES = {
     "referral": _("Referrals"),
@@ -84,6 +84,14 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
 
 def _ms(start: datetime | None, end: datetime | None) -> int | None:
     return None if start is None or end is None else round((end - start).total_seconds() * 1000)
+
+
+def instant(at: datetime | None) -> str:
+    """23.11.2026, 07:07:12.345 in Switzerland: much happens within a second."""
+    if at is None:
+        return ""
+    local = at.astimezone(ZURICH)
+    return f"{local:%d.%m.%Y, %H:%M:%S}.{local.microsecond // 1000:03d}"
 
 
 def moment(text: str | None) -> datetime | None:

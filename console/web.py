@@ -28,6 +28,7 @@ REFRESH = 10
 def create_app(console: Console) -> Flask:
     """The console's Flask application."""
     app = make_app(console, [pages, health], Catalogue("console"), navigation=NAVIGATION)
+    app.jinja_env.filters["instant"] = views.instant
     app.jinja_env.globals |= {"STATES": views.STATES, "SERVICE_NAMES": views.SERVICE_NAMES, "ACTIONS": views.ACTIONS}
     return app
 

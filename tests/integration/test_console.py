@@ -190,8 +190,17 @@ def test_the_way_of_a_referral_is_shown_across_services(house: House) -> None:
     house.world.settle()
     page = house.visitor().get(f"/console/trace/?reference={REFERENCE.lower()}").text
     assert page.index("ping.pinged.v1") < page.index("pong.ponged.v1")
-    assert page.count("Traité") >= 2
-    assert "Evaluation" in page or "Évaluation" in page
+    assert re.search(r"Placement, après 0\xa0ms", page)
+    assert "Évaluation ne répond pas" in page
+
+
+def test_a_handling_that_failed_is_shown_with_its_state_and_cause(house: House) -> None:
+    house.troubles.plan(3, *[ValueError("no such group")] * 10)
+    ping(house.ping, REFERENCE, 3)
+    house.world.settle()
+    page = house.visitor().get(f"/console/trace/?reference={REFERENCE}").text
+    assert "Nouvel essai prévu" in page
+    assert "ValueError" in page
 
 
 def test_a_referral_that_nobody_knows_is_said_to_be_unknown(house: House) -> None:
