@@ -87,8 +87,8 @@ def _described(story: queries.Story) -> dict[str, Any]:
         ],
         "placement": {
             "group": placement.group if placement else None,
-            "position": placement.position if placement else None,
-            "reason": wording.placement_reason(referral, t),
+            "position": story.position,
+            "reason": wording.placement_reason(referral, story.position, t),
         },
         "timeline": [
             {"at": entry.at.isoformat(), "event": entry.type, "text": wording.words_of(entry, t)}

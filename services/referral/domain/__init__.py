@@ -18,7 +18,7 @@ from services.referral.domain.errors import (
     ReferralNotFound,
     UnknownWithdrawalReason,
 )
-from services.referral.domain.referral import WITHDRAWAL_REASONS, Person, Placement, Referral, local_day
+from services.referral.domain.referral import WITHDRAWAL_REASONS, Person, Placement, Referral, local_day, queue_key
 from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State, Transition
 from services.referral.domain.timeline import Entry
 
@@ -55,5 +55,6 @@ __all__ = [
     "assess",
     "communes",
     "local_day",
+    "queue_key",
     "region_of",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,10 @@ WITHDRAWAL_REASONS: Final = (
 def local_day(moment: datetime) -> date:
     """The day that `moment` (aware) falls on in Switzerland."""
     return moment.astimezone(LOCAL).date()
+
+
+#: placement's code for who keeps waiting, but is not called until ready again
+PASSED_OVER: Final = "offer_not_taken"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +85,9 @@ class Referral:
     state: State = State.DRAFT
     assessment: Assessment | None = None
     placement: Placement | None = None
+    accepted_at: datetime | None = None
+    queue: str | None = None  # the waiting list the person stands in, ready for a place
+    queue_key: str | None = None  # what the list is ordered by; see queue_key()
     version: int | None = None
 
     @staticmethod
@@ -113,7 +120,7 @@ class Referral:
         return self._submitted(now)
 
     def decide(
-        self, rules: Rules, seal: Callable[[dict[str, Any]], str]
+        self, rules: Rules, seal: Callable[[dict[str, Any]], str], now: datetime
     ) -> ReferralAccepted | ReferralInformationNeeded | ReferralRejected:
         """Eligible or not, by the rules in force on the day it was sent in; `seal` closes the contact data."""
         assessment = assess(self.application, self.region, local_day(self.submitted_at), rules)
@@ -121,7 +128,7 @@ class Referral:
             return self.reject(assessment)
         if assessment.unknown:
             return self.ask(assessment)
-        return self.accept(assessment, seal)
+        return self.accept(assessment, seal, now)
 
     def reject(self, assessment: Assessment) -> ReferralRejected:
         self._move("reject")
@@ -133,9 +140,9 @@ class Referral:
         self.assessment = assessment
         return ReferralInformationNeeded(reference=self.reference, unknown=assessment.unknown, cms_area=self.cms_area)
 
-    def accept(self, assessment: Assessment, seal: Callable[[dict[str, Any]], str]) -> ReferralAccepted:
+    def accept(self, assessment: Assessment, seal: Callable[[dict[str, Any]], str], now: datetime) -> ReferralAccepted:
         self._move("accept")
-        self.assessment = assessment
+        self.assessment, self.accepted_at = assessment, now
         answers = self.application
         return ReferralAccepted(
             reference=self.reference,
@@ -160,6 +167,8 @@ class Referral:
     def waitlist(self, group: str | None, position: int, reason: str) -> None:
         self._move("waitlist")
         self.placement = Placement(group=group, position=position, reason=reason)
+        if reason != PASSED_OVER:
+            self.queue, self.queue_key = f"{self.region}/{self.application.language}", queue_key(self)
 
     def offer(self, group: str, until: datetime) -> None:
         self._move("offer")
@@ -231,3 +240,14 @@ class Referral:
         if not self.may(transition):
             raise IllegalTransition(transition, self.state)
         self.state = TRANSITIONS[transition].target
+        self.queue = self.queue_key = None
+
+
+def queue_key(referral: Referral) -> str:
+    """What orders a waiting list, as text: urgent first, then the time of acceptance, then the reference.
+
+    The programme's rule, which placement serves by; here it only tells the CMS where somebody stands by now.
+    """
+    urgent = "0" if referral.application.urgency == "high" else "1"
+    accepted_at = (referral.accepted_at or referral.submitted_at).astimezone(UTC)
+    return f"{urgent}-{accepted_at:%Y%m%d%H%M%S%f}-{referral.reference}"

@@ -22,10 +22,14 @@ _FRESH = timedelta(seconds=4)
 
 @dataclass(frozen=True)
 class Story:
-    """A referral with its timeline, in the order in which the service heard of it."""
+    """A referral with its timeline, in the order in which the service heard of it.
+
+    `position` is where the person stands in the waiting list now, from 1; None where they are not called.
+    """
 
     referral: Referral
     timeline: Sequence[Entry]
+    position: int | None = None
 
     @property
     def messages(self) -> list[Entry]:
@@ -71,7 +75,7 @@ def story_of(session: Session, reference: str, areas: Collection[str]) -> Story:
         raise ReferralNotFound(reference)
     told = [timeline.c[name] for name in ("id", "referral_id", "at", "type", "data")]
     entries = session.execute(sa.select(*told).where(timeline.c.referral_id == referral.id).order_by(timeline.c.seq))
-    return Story(referral, [Entry(**entry) for entry in entries.mappings()])
+    return Story(referral, [Entry(**entry) for entry in entries.mappings()], _position(session, referral))
 
 
 def list_referrals(
@@ -84,6 +88,13 @@ def list_referrals(
     newest = query.order_by(referrals.c.submitted_at.desc(), referrals.c.reference.desc())
     found = session.scalars(newest.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     return Page([_row(referral) for referral in found[:PAGE]], has_next=len(found) > PAGE)
+
+
+def _position(session: Session, referral: Referral) -> int | None:
+    if referral.queue is None:
+        return None
+    queue, key = referrals.c.queue, referrals.c.queue_key
+    return session.scalar(sa.select(sa.func.count() + 1).where(queue == referral.queue, key < referral.queue_key))
 
 
 def _within(areas: Collection[str]) -> list[Any]:

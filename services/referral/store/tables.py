@@ -37,9 +37,13 @@ referrals = sa.Table(
     sa.Column("state", _STATES, nullable=False),
     sa.Column("assessment", assessment_document()),
     sa.Column("placement", placement_document()),
+    sa.Column("accepted_at", UTCDateTime),
+    sa.Column("queue", sa.String(30)),
+    sa.Column("queue_key", sa.String(60)),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index(OPEN_PERSON, "person", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     sa.Index("ix_referrals_cms_area_submitted_at", "cms_area", "submitted_at"),
+    sa.Index("ix_referrals_queue_queue_key", "queue", "queue_key"),
 )
 
 timeline = sa.Table(

@@ -75,10 +75,10 @@ def placement_rows(story: queries.Story) -> list[tuple[str, str]]:
         return []
     rows = (
         (t(_("Group")), placement.group_name or placement.group),
-        (t(_("Position on the waiting list at entry")), placement.position),
+        (t(_("Position on the waiting list")), story.position),
         (t(_("First day")), format_date(placement.starts_on)),
         (t(_("Last day")), format_date(placement.ended_on)),
-        (t(_("Why")), wording.placement_reason(story.referral, t)),
+        (t(_("Why")), wording.placement_reason(story.referral, story.position, t)),
     )
     return [(key, str(value)) for key, value in rows if value]
 

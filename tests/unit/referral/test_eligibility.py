@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.referral.domain import CRITERIA, Answer, Result, age_on, assess
-from tests.unit.referral.answers import RULES, TODAY, application
+from tests.unit.referral.answers import RULES, TODAY, application, patient
 
 ELIGIBLE = application()
 QUESTIONS = {
@@ -122,6 +122,7 @@ rules = st.builds(
 )
 
 
+@patient
 @given(applications, regions, rules)
 def test_every_case_has_an_answer_to_each_criterion_with_its_reason(answers, region, rules):
     assessment = assess(answers, region, TODAY, rules)
@@ -130,11 +131,13 @@ def test_every_case_has_an_answer_to_each_criterion_with_its_reason(answers, reg
     assert not set(assessment.not_met) & set(assessment.unknown)
 
 
+@patient
 @given(applications, regions, rules)
 def test_the_same_case_is_always_decided_alike(answers, region, rules):
     assert assess(answers, region, TODAY, rules) == assess(answers, region, TODAY, rules)
 
 
+@patient
 @given(applications, regions)
 def test_finding_out_what_is_unknown_never_makes_a_met_criterion_fail(answers, region):
     before = results(answers, region)
@@ -143,6 +146,7 @@ def test_finding_out_what_is_unknown_never_makes_a_met_criterion_fail(answers, r
     assert all(after[code] is Result.MET for code, result in before.items() if result is Result.MET)
 
 
+@patient
 @given(st.dates(date(1900, 1, 1), TODAY), st.integers(0, 200))
 def test_nobody_grows_younger(born, days):
     assert age_on(born + timedelta(days=days), born) <= age_on(born + timedelta(days=days + 1), born)

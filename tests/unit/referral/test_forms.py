@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from services.referral.domain import Answer
 from services.referral.forms import ReferralForm, WithdrawalForm, as_typed
-from tests.unit.referral.answers import TODAY, application, command, sample, typed
+from tests.unit.referral.answers import TODAY, application, command, patient, sample, typed
 
 
 def wrong(**changes):
@@ -46,6 +46,7 @@ def test_an_avs_number_that_does_not_check_is_refused(number):
     assert list(wrong(avs_number=number)) == ["avs_number"]
 
 
+@patient
 @given(st.integers(0, 9), st.integers(0, 12))
 def test_one_wrong_digit_in_an_avs_number_is_always_noticed(digit, place):
     digits = list("7561234567897")
@@ -174,6 +175,7 @@ anything = st.recursive(
 )
 
 
+@patient
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(typed(), anything)))
 def test_whatever_is_sent_it_is_read_or_refused_field_by_field(sent):
     wrong = ReferralForm(TODAY).validate(typed() | sent)

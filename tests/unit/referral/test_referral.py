@@ -1,6 +1,6 @@
 """What may become of a referral: the named transitions, and nothing beside them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,9 @@ from services.referral.domain import (
     State,
     UnknownWithdrawalReason,
     assess,
+    queue_key,
 )
-from tests.unit.referral.answers import NOW, RULES, TODAY, application, draft, person, seal
+from tests.unit.referral.answers import NOW, RULES, TODAY, application, draft, patient, person, seal
 
 ALL_MET = assess(application(), "sion", TODAY, RULES)
 DAY = date(2026, 12, 1)
@@ -24,7 +25,7 @@ DAY = date(2026, 12, 1)
 MAKE = {
     "submit": lambda r: r.submit(NOW),
     "correct": lambda r: r.correct(person(), application(), "account-2", NOW),
-    "accept": lambda r: r.accept(ALL_MET, seal),
+    "accept": lambda r: r.accept(ALL_MET, seal, NOW),
     "ask": lambda r: r.ask(ALL_MET),
     "reject": lambda r: r.reject(ALL_MET),
     "waitlist": lambda r: r.waitlist("oseo-sion", 3, "group_full"),
@@ -43,7 +44,7 @@ MAKE = {
 def accepted(**changes):
     referral = draft(**changes)
     referral.submit(NOW)
-    referral.decide(RULES, seal)
+    referral.decide(RULES, seal, NOW)
     return referral
 
 
@@ -66,6 +67,7 @@ def test_only_what_the_table_allows_can_be_done(state, transition):
         assert referral.state is state
 
 
+@patient
 @given(st.lists(st.sampled_from(sorted(MAKE)), max_size=30))
 def test_whatever_is_tried_the_state_follows_the_table(attempts):
     referral = draft()
@@ -79,6 +81,7 @@ def test_whatever_is_tried_the_state_follows_the_table(attempts):
             assert before in TRANSITIONS[attempt].sources
 
 
+@patient
 @given(st.lists(st.sampled_from(sorted(MAKE)), max_size=30))
 def test_nothing_is_rejected_after_it_was_accepted(attempts):
     referral, was_accepted = draft(), False
@@ -104,7 +107,7 @@ def test_a_submission_tells_region_language_and_cms():
 def test_the_eligible_are_accepted_with_their_contact_sealed():
     referral = draft()
     referral.submit(NOW)
-    event = referral.decide(RULES, seal)
+    event = referral.decide(RULES, seal, NOW)
     assert referral.state is State.ACCEPTED
     assert event.contact.startswith("sealed")
     assert "urgency_reason" in event.contact
@@ -119,7 +122,7 @@ def test_the_assessment_does_not_leave_with_the_contact():
 def test_a_criterion_not_met_outweighs_one_unknown():
     referral = draft(social_assistance="unknown", agrees="no")
     referral.submit(NOW)
-    event = referral.decide(RULES, seal)
+    event = referral.decide(RULES, seal, NOW)
     assert referral.state is State.INELIGIBLE
     assert event.reasons == referral.obstacles == ("agrees",)
 
@@ -127,7 +130,7 @@ def test_a_criterion_not_met_outweighs_one_unknown():
 def test_what_is_unknown_is_asked_for():
     referral = draft(social_assistance="unknown", benefit_expected="unknown")
     referral.submit(NOW)
-    event = referral.decide(RULES, seal)
+    event = referral.decide(RULES, seal, NOW)
     assert referral.state is State.INFORMATION_NEEDED
     assert event.unknown == ("social_assistance", "benefit_expected")
 
@@ -135,16 +138,16 @@ def test_what_is_unknown_is_asked_for():
 def test_age_is_that_of_the_day_of_submission_however_late_it_is_decided():
     referral = draft(birth_date="1961-11-24")  # 65 the day after
     referral.submit(NOW)
-    assert referral.decide(RULES, seal).TYPE == "referral.accepted.v1"
+    assert referral.decide(RULES, seal, NOW).TYPE == "referral.accepted.v1"
     late = draft(birth_date="1961-11-24")
     late.submit(NOW + timedelta(hours=14))  # 23:00 in UTC is the next day in Switzerland
-    assert late.decide(RULES, seal).TYPE == "referral.rejected.v1"
+    assert late.decide(RULES, seal, NOW).TYPE == "referral.rejected.v1"
 
 
 def test_a_correction_keeps_reference_and_cms_and_forgets_the_old_decision():
     referral = draft(agrees="no")
     referral.submit(NOW)
-    referral.decide(RULES, seal)
+    referral.decide(RULES, seal, NOW)
     referral.correct(person("other", "P-2"), application(cms_area="sierre"), "account-2", NOW)
     assert (referral.state, referral.assessment) == (State.SUBMITTED, None)
     assert referral.cms_area == referral.application.cms_area == "sion-herens-conthey"
@@ -182,3 +185,31 @@ def test_the_place_is_known_from_offer_to_end():
     assert (referral.placement.paused_on, referral.placement.reason) == (None, None)
     referral.end(DAY, "planned", planned=True)
     assert (referral.placement.ended_on, referral.placement.planned) == (DAY, True)
+
+
+def test_who_waits_stands_in_the_list_of_their_region_and_language_until_called():
+    referral = accepted()
+    referral.waitlist("oseo-sion", 2, "group_full")
+    assert (referral.queue, referral.queue_key) == ("sion/fr", "0-20261123090000000000-ISA-2026-000001")
+    referral.waitlist("oseo-sion", 2, "offer_not_taken")
+    assert referral.queue is None, "who is passed over stands before nobody"
+    referral.waitlist("oseo-sion", 2, "group_full")
+    referral.offer("oseo-sion", NOW)
+    assert (referral.queue, referral.queue_key) == (None, None)
+
+
+moments = st.integers(0, 10**15).map(lambda us: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=us))
+waiting = st.lists(st.tuples(st.sampled_from(["high", "normal"]), moments, st.integers(1, 999_999)), max_size=20)
+
+
+@patient
+@given(waiting)
+def test_the_key_orders_by_urgency_then_acceptance_then_reference(people):
+    drafts = {urgency: draft(urgency=urgency) for urgency in ("high", "normal")}
+
+    def key(urgency, accepted_at, number):
+        referral = drafts[urgency]
+        referral.accepted_at, referral.reference = accepted_at, f"ISA-2026-{number:06d}"
+        return queue_key(referral)
+
+    assert sorted(people, key=lambda each: key(*each)) == sorted(people, key=lambda p: (p[0] != "high", p[1], p[2]))

@@ -64,9 +64,10 @@ def test_every_state_has_a_name_and_a_sentence(state, say):
 def test_why_somebody_waits_is_said_with_the_position(reason, say):
     referral = draft()
     referral.state = State.ACCEPTED
-    assert wording.placement_reason(referral, say) is None
+    assert wording.placement_reason(referral, None, say) is None
     referral.waitlist("oseo-sion", 7, reason)
-    assert "7" in wording.placement_reason(referral, say)
+    assert " 4 " in wording.placement_reason(referral, 4, say)
+    assert wording.placement_reason(referral, None, say)
 
 
 def test_every_event_that_is_heard_has_words(say):

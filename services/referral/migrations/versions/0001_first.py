@@ -48,6 +48,9 @@ def _create_referrals() -> None:
         sa.Column("state", sa.String(30), nullable=False),
         sa.Column("assessment", sa.JSON),
         sa.Column("placement", sa.JSON),
+        sa.Column("accepted_at", UTCDateTime),
+        sa.Column("queue", sa.String(30)),
+        sa.Column("queue_key", sa.String(60)),
         sa.Column("version", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_referrals"),
         sa.UniqueConstraint("reference", name="uq_referrals_reference"),
@@ -61,6 +64,7 @@ def _create_referrals() -> None:
         postgresql_where=_OPEN,
     )
     op.create_index("ix_referrals_cms_area_submitted_at", "referrals", ["cms_area", "submitted_at"])
+    op.create_index("ix_referrals_queue_queue_key", "referrals", ["queue", "queue_key"])
 
 
 def _create_timeline() -> None:

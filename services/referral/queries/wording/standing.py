@@ -43,22 +43,18 @@ _SENTENCES = {
 }
 
 _WAITING = {
-    "group_full": _(
-        "All places of the group are taken. At the time of entry the person was at position %(position)s. "
-        "Urgent referrals come first, then the longest waiting."
-    ),
-    "group_closed": _(
-        "The group takes nobody in at the moment. At the time of entry the person was at position %(position)s."
-    ),
+    "group_full": _("All places of the group are taken."),
+    "group_closed": _("The group takes nobody in at the moment."),
+    "no_group": _("There is no group in the person’s region and language yet."),
     "offer_not_taken": _(
-        "An offered place was not taken: the person is passed over until they are ready again. "
-        "At the time of entry the person was at position %(position)s."
-    ),
-    "no_group": _(
-        "There is no group in the person’s region and language yet. "
-        "At the time of entry the person was at position %(position)s."
+        "An offered place was not taken: the person keeps waiting and is called once they are ready again."
     ),
 }
+
+_POSITION = _(
+    "The person is at position %(position)s of the waiting list: urgent referrals come first, "
+    "then those accepted earlier."
+)
 
 _PLACED_AT_ONCE = _("A place was free in the group of the person’s region and language.")
 
@@ -74,14 +70,14 @@ def standing(referral: Referral, say: Say) -> str:
     )
 
 
-def placement_reason(referral: Referral, say: Say) -> str | None:
-    """Why placement decided as it did; None where it has not spoken."""
+def placement_reason(referral: Referral, position: int | None, say: Say) -> str | None:
+    """Why placement decided as it did; None where it has not spoken. `position`: in the waiting list, by now."""
     placement = referral.placement
     if placement is None:
         return None
-    if placement.position is not None:
-        waiting = _WAITING.get(placement.reason or "", _WAITING["group_full"])
-        return say(waiting, position=placement.position)
+    if referral.state is State.WAITLISTED:
+        why = say(_WAITING.get(placement.reason or "", _WAITING["group_full"]))
+        return f"{why} {say(_POSITION, position=position)}" if position else why
     if placement.reason:
         return reason_name(placement.reason, say)
     return say(_PLACED_AT_ONCE)
