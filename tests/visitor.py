@@ -37,7 +37,7 @@ class Visitor:
         return {"headers": headers, "environ_base": self.environ, **options}
 
     def _seen(self, answer: TestResponse) -> TestResponse:
-        found = re.search(r'name="csrf_token" value="([^"]+)"', answer.text) if answer.is_json is False else None
+        found = re.search(r'name="csrf_token" value="([^"]+)"', answer.text) if answer.mimetype == "text/html" else None
         self.token = found.group(1) if found else self.token
         return answer
 

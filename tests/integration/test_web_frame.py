@@ -1,5 +1,6 @@
 """What every page and every API of the site does: the session, the languages, errors, safety."""
 
+import gzip
 import html
 import json
 import re
@@ -229,8 +230,8 @@ def test_a_session_can_be_ended_from_outside(settings: Settings, clock: FrozenCl
 
 @pytest.mark.parametrize(
     "path",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil", "/\t/evil.example", "evil", "", None,
-     "javascript:alert(1)", "/ok\r\nSet-Cookie: a=b"],
+    ["https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\\\evil", "/\t/evil.example",
+     "evil", "", None, "javascript:alert(1)", "/ok\r\nSet-Cookie: a=b"],
 )  # fmt: skip
 def test_no_address_leads_out_of_the_site(path: str | None) -> None:
     assert inside(path, "/") == "/"
@@ -408,6 +409,17 @@ def test_built_files_are_kept_a_year_under_a_name_that_changes_with_them(visitor
     assert "immutable" in answer.headers["Cache-Control"]
     assert "immutable" not in visitor.get("/assets/ancrage.css").headers["Cache-Control"]
     assert visitor.get("/assets/../app.py").status_code == 404
+
+
+def test_built_files_travel_compressed_where_the_browser_can_read_that(visitor: Visitor) -> None:
+    plain = visitor.get("/assets/ancrage.css")
+    packed = visitor.get("/assets/ancrage.css", headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) / 4
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
 
 
 # -- errors --

@@ -2,25 +2,16 @@
 import {
   Button,
   CharacterCount,
-  Checkboxes,
   ErrorSummary,
   NotificationBanner,
   PasswordInput,
-  Radios,
   SkipLink,
   createAll,
 } from 'govuk-frontend'
+import { revealAll } from './reveal.mjs'
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
-for (const Component of [
-  Button,
-  CharacterCount,
-  Checkboxes,
-  ErrorSummary,
-  NotificationBanner,
-  PasswordInput,
-  Radios,
-  SkipLink,
-]) {
+for (const Component of [Button, CharacterCount, ErrorSummary, NotificationBanner, PasswordInput, SkipLink]) {
   createAll(Component)
 }
+revealAll()
