@@ -5,8 +5,9 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.charset import QP, Charset
+from email.header import Header
+from email.mime.text import MIMEText
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol, Self
@@ -16,6 +17,11 @@ from services.notification.domain import NotSent, Outcome, Sent
 from services.notification.handlers.texts import Letter
 
 TIMEOUT_S = 10.0  #: for each step of the conversation with the mail server
+
+#: no spaces, no line ends, nothing that separates several addresses (RFC 5322 3.2.3: the characters of an atom)
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
+_UTF8 = Charset("utf-8")
+_UTF8.header_encoding = _UTF8.body_encoding = QP
 
 REFUSED, UNREACHABLE, BAD_ADDRESS = "refused", "unreachable", "bad_address"
 
@@ -32,18 +38,27 @@ class Post(Protocol):
 OpenPost = Callable[[], Post]
 
 
-def as_mail(letter: Letter, sender: str, now: datetime) -> EmailMessage:
-    """RFC 5322; the Message-ID is the delivery's, so that a second copy after a crash can be recognised."""
-    mail = EmailMessage(policy=SMTP_POLICY)
+class Unaddressable(ValueError):
+    """No mail can carry this address."""
+
+
+def as_mail(letter: Letter, sender: str, now: datetime) -> str:
+    """RFC 5322, in ASCII; raises Unaddressable.
+
+    The Message-ID is the delivery's, so that a second copy after a crash can be recognised.
+    """
+    if not _ADDRESS.fullmatch(letter.to):
+        raise Unaddressable(repr(letter.to))
+    # the older interface of the standard library takes a quarter of the time of EmailMessage
+    mail = MIMEText(letter.body, "plain", _UTF8)  # type: ignore[arg-type]  # takes a Charset, as documented
     mail["From"] = f"Ancrage <{sender}>"
     mail["To"] = letter.to
-    mail["Subject"] = letter.subject
+    mail["Subject"] = Header(letter.subject, _UTF8).encode()
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{letter.delivery_id}@{sender.rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(letter.body, charset="utf-8", cte="quoted-printable")
     mail["Content-Language"] = letter.language
-    return mail
+    mail["Auto-Submitted"] = "auto-generated"
+    return mail.as_string()
 
 
 class SmtpPost:
@@ -71,11 +86,11 @@ class SmtpPost:
             return self._down
         try:
             mail = as_mail(letter, self._sender, now)
-        except ValueError as error:  # an address that no mail can carry: the others are not to suffer from it
+        except Unaddressable as error:  # the others are not to suffer from it
             return NotSent(BAD_ADDRESS, permanent=True, detail=_words(error))
         return self._send(mail, letter.to)
 
-    def _send(self, mail: EmailMessage, to: str) -> Outcome:
+    def _send(self, mail: str, to: str) -> Outcome:
         if self._server is None:
             try:
                 self._server = self._connect()
@@ -84,16 +99,14 @@ class SmtpPost:
                 return self._down
         return self._hand_over(self._server, mail, to)
 
-    def _hand_over(self, server: smtplib.SMTP, mail: EmailMessage, to: str) -> Outcome:
+    def _hand_over(self, server: smtplib.SMTP, mail: str, to: str) -> Outcome:
         try:
-            server.send_message(mail, self._sender, [to])
+            server.sendmail(self._sender, [to], mail)
         except smtplib.SMTPRecipientsRefused as error:
             code, answer = next(iter(error.recipients.values()))
             return _refusal(code, answer, BAD_ADDRESS)
         except smtplib.SMTPResponseException as error:
             return _refusal(error.smtp_code, error.smtp_error, REFUSED)
-        except (smtplib.SMTPNotSupportedError, UnicodeError) as error:
-            return NotSent(BAD_ADDRESS, permanent=True, detail=_words(error))
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
             return NotSent(UNREACHABLE, permanent=False, detail=_words(error))
@@ -148,11 +161,11 @@ class FolderPost:
         path = self._folder / f"{letter.delivery_id}.eml"
         try:
             unfinished = path.with_suffix(".part")
-            unfinished.write_bytes(bytes(as_mail(letter, self._sender, now)))
+            unfinished.write_text(as_mail(letter, self._sender, now), encoding="ascii")
             unfinished.replace(path)
         except OSError as error:
             return NotSent(UNREACHABLE, permanent=False, detail=_words(error))
-        except ValueError as error:
+        except Unaddressable as error:
             return NotSent(BAD_ADDRESS, permanent=True, detail=_words(error))
         return Sent()
 
