@@ -18,9 +18,10 @@ from services.referral.domain.errors import (
     ReferralNotFound,
     UnknownWithdrawalReason,
 )
-from services.referral.domain.referral import WITHDRAWAL_REASONS, Person, Placement, Referral, local_day, queue_key
+from services.referral.domain.referral import WITHDRAWAL_REASONS, Referral, queue_key
 from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State, Transition
 from services.referral.domain.timeline import Entry
+from services.referral.domain.values import Person, Placement, local_day
 
 __all__ = [
     "AVAILABILITIES",

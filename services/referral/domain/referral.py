@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from contracts.referral import (
     ReferralAccepted,
@@ -18,9 +17,7 @@ from services.referral.domain.communes import region_of
 from services.referral.domain.eligibility import Assessment, Rules, assess
 from services.referral.domain.errors import IllegalTransition, UnknownWithdrawalReason
 from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State
-
-#: days are counted where the people live
-LOCAL: Final = ZoneInfo("Europe/Zurich")
+from services.referral.domain.values import Person, Placement, local_day
 
 ENTERED_IN_ERROR: Final = "entered_in_error"
 WITHDRAWAL_REASONS: Final = (
@@ -31,39 +28,8 @@ WITHDRAWAL_REASONS: Final = (
     ENTERED_IN_ERROR,
     "other",
 )
-
-
-def local_day(moment: datetime) -> date:
-    """The day that `moment` (aware) falls on in Switzerland."""
-    return moment.astimezone(LOCAL).date()
-
-
 #: placement's code for who keeps waiting, but is not called until ready again
 PASSED_OVER: Final = "offer_not_taken"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """Who it is about, without saying so: hash of the AVS number, the number sealed, the pseudonym outside."""
-
-    hash: str
-    avs_sealed: str
-    pseudonym: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Placement:
-    """What placement last said. `reason` is a code; `position` the one of the moment of entering the list."""
-
-    group: str | None = None
-    group_name: str | None = None
-    position: int | None = None
-    reason: str | None = None
-    until: datetime | None = None
-    starts_on: date | None = None
-    paused_on: date | None = None
-    ended_on: date | None = None
-    planned: bool | None = None
 
 
 @dataclass(kw_only=True, eq=False)
