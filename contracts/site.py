@@ -14,9 +14,12 @@ class Entry:
     roles: frozenset[str]
 
 
+_GROUPS = {"fr": "Groupes et places", "de": "Gruppen und Plätze"}
+
 NAVIGATION = (
     Entry("/referrals/", {"fr": "Signalements", "de": "Anmeldungen"}, frozenset({people.CMS})),
-    Entry("/placement/", {"fr": "Groupes et places", "de": "Gruppen und Plätze"}, frozenset({people.OSEO})),
+    Entry("/placement/", _GROUPS, frozenset({people.OSEO, people.PARTNER})),
+    Entry("/placement/figures", {"fr": "Chiffres", "de": "Zahlen"}, frozenset({people.SAS})),
     Entry("/evaluation/", {"fr": "Évaluation", "de": "Evaluation"}, frozenset({people.EVALUATOR})),
     Entry(
         "/console/",
@@ -29,6 +32,7 @@ NAVIGATION = (
         frozenset(people.ROLES),  # operators and administrators: the deliveries
     ),
     Entry("/account/people/", {"fr": "Comptes", "de": "Konten"}, frozenset({people.ADMINISTRATOR})),
+    Entry("/placement/", _GROUPS, frozenset({people.ADMINISTRATOR})),  # without names
 )
 
 #: which service answers below which path; the first match counts
