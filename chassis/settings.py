@@ -93,6 +93,7 @@ class Settings:
     smtp_url: str | None
     mail_from: str
     demo: bool
+    proxies: int  #: how many reverse proxies stand before the pages and tell where a request came from
     keys: Keys
     environ: Mapping[str, str] = field(repr=False)
 
@@ -120,6 +121,7 @@ class Settings:
             smtp_url=told["smtp_url"] or None,
             mail_from=told["mail_from"],
             demo=told["demo"],
+            proxies=told["proxies"],
             keys=Keys(environ, _secret(folder, create=create)),
             environ=environ,
         )
@@ -157,6 +159,7 @@ class _SettingsSchema(Schema):
     smtp_url = fields.String(data_key="ANCRAGE_SMTP_URL", load_default="")
     mail_from = fields.Email(data_key="ANCRAGE_MAIL_FROM", load_default="ancrage@localhost.localdomain")
     demo = fields.Boolean(data_key="ANCRAGE_DEMO", load_default=False)
+    proxies = fields.Integer(data_key="ANCRAGE_PROXIES", load_default=0, validate=validate.Range(0, 5))
 
 
 def _parse(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis import i18n
 from chassis.web import language, static_files
@@ -48,12 +49,19 @@ def make_app(
             csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     app.add_url_rule("/health/live", "live", live)
+    if context.settings.proxies:
+        _believe_proxies(app, context.settings.proxies)
     return app
 
 
 def _is_for_programs(blueprint: Blueprint) -> bool:
     """A blueprint for programs says so by its address; it must never look at the cookie."""
     return (blueprint.url_prefix or "").startswith(("/api", "/operations"))
+
+
+def _believe_proxies(app: Flask, count: int) -> None:
+    """Takes the visitor's address from the proxies in front; anybody could write that header where there are none."""
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
 
 
 def _configure(app: Flask, settings: Any) -> None:

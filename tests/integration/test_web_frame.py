@@ -78,6 +78,10 @@ def pages() -> Blueprint:
     def form() -> Any:
         return f"did {typed()}" if submitted() else render_template_string(FORM, values=typed())
 
+    @blueprint.get("/whence")
+    def whence() -> str:
+        return request.remote_addr or ""
+
     @blueprint.get("/anyone")
     @requires()
     def anyone() -> str:
@@ -392,6 +396,23 @@ def test_over_https_the_cookie_is_secure_and_browsers_are_told_to_stay_there(tmp
     answer = visitor.get("/enter/worker", base_url="https://ancrage.example")
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "max-age" in answer.headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "believed"),
+    [
+        ("0", "203.0.113.5", "192.0.2.7"),  # written by the visitor itself
+        ("1", "203.0.113.5", "203.0.113.5"),
+        ("1", "198.51.100.9, 203.0.113.5", "203.0.113.5"),  # the first by the visitor, the last by the proxy
+        ("2", "198.51.100.9, 203.0.113.5, 203.0.113.6", "203.0.113.5"),
+    ],
+)
+def test_a_visitors_address_is_believed_of_our_own_proxies_only(
+    tmp_path: Path, proxies: str, told: str, believed: str
+) -> None:
+    settings = Settings.read({"ANCRAGE_PROXIES": proxies}, data=tmp_path, create=True)
+    visitor = Visitor(build(settings, FrozenClock()))
+    assert visitor.get("/whence", headers={"X-Forwarded-For": told}).text == believed
 
 
 def test_a_body_of_more_than_a_megabyte_is_refused(visitor: Visitor) -> None:

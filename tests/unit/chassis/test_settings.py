@@ -25,6 +25,7 @@ def test_without_any_setting_everything_runs_on_this_machine(tmp_path: Path) -> 
         ("ANCRAGE_PUBLIC_URL", "ftp://here", "https://"),
         ("ANCRAGE_SMTP_URL", "mail.example", "smtp://"),
         ("ANCRAGE_DEMO", "perhaps", "boolean"),
+        ("ANCRAGE_PROXIES", "many", "integer"),
         ("ANCRAGE_MAIL_FROM", "nobody", "email"),
     ],
 )
