@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 
 from chassis.clock import uuid7
 from chassis.consumer import Consumer
@@ -14,7 +16,7 @@ from chassis.envelope import Envelope
 from chassis.message import Delivery
 from chassis.migrations import migrate
 from chassis.settings import Settings
-from chassis.store import failures, outbox
+from chassis.store import failures, outbox, service_metadata
 from chassis.testing import FrozenClock
 from chassis.worker import Service, subscriptions
 from contracts import CATALOGUE, Event
@@ -150,6 +152,16 @@ class House:
     def rows(self, table: sa.Table) -> list[Any]:
         with self.context.reading() as session:
             return list(session.execute(sa.select(table)))
+
+    def differences(self) -> list[Any]:
+        """Between the service's own tables as the migrations made them and as the code expects them."""
+
+        def is_own(_object: Any, name: str, kind: str, _reflected: bool, _compared: Any) -> bool:
+            return kind != "table" or name not in service_metadata().tables
+
+        with self.context.store.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"include_object": is_own})
+            return list(compare_metadata(context, self.context.store.metadata))
 
     def failures(self) -> list[Any]:
         return self.rows(failures)

@@ -41,6 +41,10 @@ def told(house, kind):
     return [event for event in house.emitted() if isinstance(event, kind)]
 
 
+def test_the_migrations_make_the_tables_that_the_code_expects(house):
+    assert house.differences() == []
+
+
 def test_a_placement_with_consent_enrols_under_the_pseudonym(house):
     house.take(happened(PlacementPlaced))
     assert house.emitted() == [

@@ -39,6 +39,10 @@ def without_addresses(house):
         unit.session.execute(sa.update(partners).values(email=None))
 
 
+def test_the_migrations_make_the_tables_that_the_code_expects(house):
+    assert house.differences() == []
+
+
 def test_a_message_is_in_the_inbox_at_once_and_an_email_is_queued(house):
     house.take(happened(ReferralSubmitted), happened(PlacementPlaced))
     assert told(house) == [(CMS, "placed"), ("oseo-valais", "placed"), ("sas", "placed"), ("ville-de-sion", "placed")]
