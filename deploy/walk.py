@@ -12,11 +12,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 PATIENCE = 180.0  #: seconds for the containers to become ready, or for a referral to go its way
-DONE = {"placed", "waitlisted", "ineligible", "information_needed"}
+ALL_THE_WAY = {"placement.placed.v1", "notification.delivered.v1", "evaluation.enrolled.v1"}
 
 
 def ask(address: str, body: Any = None) -> tuple[int, Any]:
@@ -65,23 +66,28 @@ def send(site: str, bodies: list[Any], sent: Path) -> list[str]:
 
 
 def follow(site: str, references: list[str]) -> None:
-    deadline, placed = time.monotonic() + PATIENCE, 0
+    deadline = time.monotonic() + PATIENCE
     for reference in references:
-        while (found := ask(f"{site}/api/referrals/{reference}")[1])["status"] not in DONE:
+        while not went_all_the_way(found := ask(f"{site}/api/referrals/{reference}")[1]):
             if time.monotonic() > deadline:
-                sys.exit(f"{reference} is still {found['status']}")
+                sys.exit(f"{reference} stands still: {json.dumps(found)}")
             time.sleep(0.2)
-        placed += found["status"] == "placed"
-        where = (found.get("placement") or {}).get("group") or "no group"
-        print(f"  {reference} {found['status']} ({where}), {len(found['timeline'])} entries in its timeline")
-    if not placed:
-        sys.exit("none of them was placed")
+        begun, ended = (datetime.fromisoformat(found["timeline"][at]["at"]) for at in (0, -1))
+        took = abs((ended - begun).total_seconds())
+        print(f"  {reference} {found['status']} ({found['placement']['group']}), all told after {took:.1f} s")
+
+
+def went_all_the_way(found: dict[str, Any]) -> bool:
+    """Whether the page shows it: a place, a partner told, the evaluation begun."""
+    heard = {entry["event"] for entry in found.get("timeline", ())}
+    return found.get("status") == "placed" and heard >= ALL_THE_WAY
 
 
 def main() -> None:
     site, referrals, command, *span = sys.argv[1:]
     sent = Path(referrals).with_suffix(".sent")
-    bodies = json.loads(Path(referrals).read_text())[slice(*map(int, span))]
+    first, last = map(int, span or (0, 0))
+    bodies = json.loads(Path(referrals).read_text())[first:last]
     if command == "ready":
         wait_until_ready(site)
     elif command == "send":
