@@ -11,26 +11,27 @@ from ancrage.trouble import Exit, Trouble
 NAME = "ancrage.lock"
 
 
-def take(data: Path, address: str) -> IO[str]:
+def take(data: Path) -> IO[str]:
     """Takes the folder until the file returned is closed or the process ends; raises Trouble where it is taken."""
     data.mkdir(parents=True, exist_ok=True)
     file = (data / NAME).open("a+", encoding="utf-8")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Trouble(_taken(data, file), Exit.BUSY) from None
-    _sign(file, address)
+        file.close()
+        raise Trouble(_taken(data), Exit.BUSY) from None
     return file
 
 
-def _sign(file: IO[str], address: str) -> None:
+def sign(file: IO[str], address: str) -> None:
+    """Leaves in the folder who has it, and where the pages answer."""
     file.seek(0)
     file.truncate()
     json.dump({"process": os.getpid(), "address": address}, file)
     file.flush()
 
 
-def _taken(data: Path, file: IO[str]) -> str:
+def _taken(data: Path) -> str:
     holder = read(data)
     who = f" (process {holder['process']}, {holder['address']})" if holder else ""
     return (

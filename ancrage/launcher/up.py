@@ -41,11 +41,11 @@ def up(choices: Choices) -> None:
     settings = options.read_settings(choices.data)
     fresh = is_fresh(settings.data)
     wanted = settings.port if choices.port is None else choices.port
-    with contextlib.closing(port.listen(choices.host, wanted)) as listener:
+    with lock.take(settings.data) as taken, contextlib.closing(port.listen(choices.host, wanted)) as listener:
         address = port.address(listener)
-        with contextlib.closing(lock.take(settings.data, address)):
-            settings = options.read_settings(choices.data, port=listener.getsockname()[1], create=True)
-            _run(settings, choices, fresh, listener.fileno(), address, console)
+        lock.sign(taken, address)
+        settings = options.read_settings(choices.data, port=listener.getsockname()[1], create=True)
+        _run(settings, choices, fresh, listener.fileno(), address, console)
 
 
 def is_fresh(data: Path) -> bool:
@@ -54,15 +54,24 @@ def is_fresh(data: Path) -> bool:
 
 
 def _run(settings: "Settings", choices: Choices, fresh: bool, listening: int, address: str, console: "Console") -> None:
-    demo = fresh if choices.demo is None else choices.demo
+    demo = _wants_demo(choices, settings, fresh)
     with _lifeline() as reading:
-        supervisor = Supervisor(_children(settings, reading, listening, demo), partial(console.print, soft_wrap=True))
+        supervisor = Supervisor(
+            _children(settings, reading, listening, address), partial(console.print, soft_wrap=True)
+        )
         supervisor.listen_to_signals()
         _migrate(settings, console)
         greeting = Greeting(settings, address, supervisor, console, Demonstration.chosen(demo, fresh))
         _supervise(supervisor, greeting, console, choices.verbose)
     if supervisor.failure:
         raise Trouble(supervisor.failure)
+
+
+def _wants_demo(choices: Choices, settings: "Settings", fresh: bool) -> bool:
+    """The command line says so, or the environment, or there is nothing on the folder yet."""
+    if choices.demo is None:
+        return settings.demo if settings.environ.get("ANCRAGE_DEMO") else fresh
+    return choices.demo
 
 
 @contextlib.contextmanager
@@ -76,10 +85,11 @@ def _lifeline() -> Iterator[int]:
         os.close(writing)
 
 
-def _children(settings: "Settings", reading: int, listening: int, demo: bool) -> list[Child]:
+def _children(settings: "Settings", reading: int, listening: int, address: str) -> list[Child]:
     """The worker first, so that the pages stop first."""
     folder = ["--data", str(settings.data)]
-    told = environment(reading) | {"ANCRAGE_PORT": str(settings.port), "ANCRAGE_DEMO": str(demo).lower()}
+    told = environment(reading) | {"ANCRAGE_PORT": str(settings.port)}
+    told.setdefault("ANCRAGE_PUBLIC_URL", address)  # a session belongs to one address: that of the links in e-mails
     logs = settings.data / "log"
     return [
         Child("worker", ["worker", *folder], logs / "worker.log", told, [reading]),

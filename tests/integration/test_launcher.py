@@ -17,6 +17,7 @@ import pytest
 
 from ancrage.demonstration import people
 from ancrage.trouble import Exit
+from tests.plant.rabbitmq import RabbitMQ
 from tests.plant.server import free_port, wait_until
 
 #: seconds that a fresh machine of two busy cores may take
@@ -26,22 +27,26 @@ START = 60.0
 class Launcher:
     """`ancrage up` on `data`; what it prints is in `output`."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
         self.data = data
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.printed = data.parent / f"{data.name}.{self.port}.txt"
         command = [sys.executable, "-m", "ancrage", "up", "--data", str(data), "--port", str(self.port), *options]
         with self.printed.open("wb") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+            environ = os.environ | (environment or {})
+            self.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environ)
 
     @property
     def output(self) -> str:
         return self.printed.read_text(encoding="utf-8")
 
     def ready(self) -> bool:
+        return self.answers("ready")
+
+    def answers(self, health: str = "live") -> bool:
         try:
-            return httpx.get(f"{self.address}/health/ready", timeout=5).status_code == 200
+            return httpx.get(f"{self.address}/health/{health}", timeout=5).status_code == 200
         except httpx.HTTPError:
             return False
 
@@ -102,6 +107,16 @@ def eligible(seed: int) -> dict[str, Any]:
     return {**body, **dict.fromkeys(yes, "yes"), **lives_in_sion, "other_measure": "no", "birth_date": "1980-01-01"}
 
 
+def refuses_what_is_in_use(launcher: Launcher, other: Path) -> None:
+    again = ancrage("up", "--data", str(launcher.data), "--port", str(launcher.port))
+    assert again.returncode == Exit.BUSY
+    assert f"process {launcher.process.pid}" in again.stderr
+    assert again.stderr.count("\n") == 1
+    beside = ancrage("up", "--data", str(other), "--port", str(launcher.port))
+    assert beside.returncode == Exit.BUSY
+    assert f"port {launcher.port} is taken" in beside.stderr
+
+
 Start = Callable[..., Launcher]
 
 
@@ -110,8 +125,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts launchers on a folder of the test's own; kills what is left of them."""
     started: list[Launcher] = []
 
-    def up(*options: str) -> Launcher:
-        started.append(Launcher(tmp_path / "data", *options))
+    def up(*options: str, environment: dict[str, str] | None = None) -> Launcher:
+        started.append(Launcher(tmp_path / "data", *options, environment=environment))
         return started[-1]
 
     yield up
@@ -161,48 +176,55 @@ def test_operators_see_how_the_system_is_while_it_runs_and_after(start: Start) -
     assert {each["service"]: each["result"] for each in accepted["handled"]}["placement"] == "handled"
     assert "referral.accepted.v1 by referral" in ancrage("trace", reference, *on).stdout
 
+    demo = ancrage("demo", "--count", "5", "--rate", "20", *on)
+    assert demo.returncode == Exit.DONE
+    assert "5 referrals sent" in demo.stdout
+    elsewhere = ancrage("demo", "--count", "5", "--token", "none of ours", "--url", launcher.address)
+    assert (elsewhere.returncode, elsewhere.stderr.count("\n")) == (Exit.REFUSED, 1)
+
     assert launcher.end(signal.SIGTERM) == Exit.DONE
+    gone = ancrage("demo", "--count", "5", *on)
+    assert (gone.returncode, gone.stderr.count("\n")) == (Exit.UNREACHABLE, 1)
     assert ancrage("status", "--check", *on).returncode == Exit.UNWELL
     assert ancrage("trace", "ISA-1999-000001", *on).returncode == Exit.UNKNOWN
 
 
-def test_a_folder_in_use_and_a_port_in_use_are_refused_clearly(start: Start, tmp_path: Path) -> None:
+def test_a_folder_and_a_port_in_use_are_refused_and_whatever_is_killed_is_started_again(
+    start: Start, tmp_path: Path
+) -> None:
     launcher = start("--no-demo")
     launcher.wait_until_ready()
-    again = ancrage("up", "--data", str(launcher.data), "--port", str(free_port()))
-    assert again.returncode == Exit.BUSY
-    assert f"process {launcher.process.pid}" in again.stderr
-    assert again.stderr.count("\n") == 1
-    beside = ancrage("up", "--data", str(tmp_path / "other"), "--port", str(launcher.port))
-    assert beside.returncode == Exit.BUSY
-    assert f"port {launcher.port} is taken" in beside.stderr
-    assert launcher.ready()
-
-
-def test_a_worker_that_is_killed_is_started_again_and_nothing_is_lost(start: Start) -> None:
-    launcher = start("--no-demo")
-    launcher.wait_until_ready()
+    refuses_what_is_in_use(launcher, tmp_path / "other")
     os.kill(launcher.children()["worker"], signal.SIGKILL)
     references = [launcher.send(eligible(seed)).json()["reference"] for seed in range(3)]
     launcher.wait_for("The worker killed by SIGKILL; starting it again")
     for reference in references:
         wait_until(partial(launcher.has_place, reference), f"a place for {reference}", 30)
+    os.kill(launcher.children()["web"], signal.SIGKILL)
+    time.sleep(0.3)  # the launcher notices within its next look; those who call meanwhile only wait
+    assert httpx.get(f"{launcher.address}/health/live", timeout=30).status_code == 200
     assert launcher.end() == Exit.DONE
     assert "Traceback" not in launcher.output
 
 
-def test_pages_that_are_killed_are_started_again_and_callers_only_wait(start: Start) -> None:
-    launcher = start("--no-demo")
-    launcher.wait_until_ready()
-    os.kill(launcher.children()["web"], signal.SIGKILL)
-    time.sleep(0.3)  # the launcher notices within its next look
-    assert httpx.get(f"{launcher.address}/health/live", timeout=20).status_code == 200
+def test_a_broker_that_is_down_at_the_start_is_waited_for(start: Start, rabbitmq: RabbitMQ) -> None:
+    environment = {"ANCRAGE_AMQP_URL": rabbitmq.url()}
+    rabbitmq.stop()
+    launcher = start("--no-demo", environment=environment)
+    wait_until(launcher.answers, "an answer of the pages", START)
+    sent = launcher.send(eligible(1))
+    assert sent.status_code == 201
+    assert not launcher.ready()
+    rabbitmq.start()
+    wait_until(partial(launcher.has_place, sent.json()["reference"]), "a place", START)
+    assert launcher.ready()
+    assert launcher.end() == Exit.DONE
+    assert "Traceback" not in launcher.output
 
 
-@pytest.mark.parametrize("demo", ["--demo", "--no-demo"])
-def test_nothing_outlives_a_launcher_that_is_killed_and_the_folder_can_be_used_again(start: Start, demo: str) -> None:
-    launcher = start(demo)
-    launcher.wait_until_ready()
+def test_nothing_outlives_a_launcher_that_is_killed_and_the_folder_can_be_used_again(start: Start) -> None:
+    launcher = start("--demo")
+    launcher.wait_for("The way of")  # in the middle of it
     launcher.process.kill()
     launcher.process.wait()
     wait_until(lambda: processes_on(launcher.data) == [], "the end of all children", 25)

@@ -14,23 +14,24 @@ from ancrage.trouble import Exit, Trouble
 
 
 def test_a_folder_belongs_to_one_launcher_at_a_time(tmp_path: Path) -> None:
-    with lock.take(tmp_path, "http://localhost:1234"):
+    with lock.take(tmp_path) as taken:
+        lock.sign(taken, "http://localhost:1234")
         with pytest.raises(Trouble, match=f"process {os.getpid()}, http://localhost:1234") as refused:
-            lock.take(tmp_path, "http://localhost:5678")
+            lock.take(tmp_path)
         assert refused.value.code == Exit.BUSY
-    lock.take(tmp_path, "http://localhost:5678").close()
+    lock.take(tmp_path).close()
 
 
 def test_a_killed_launcher_leaves_its_folder_free(tmp_path: Path) -> None:
     program = f"from ancrage.launcher import lock; import os, signal; from pathlib import Path; \
-        file = lock.take(Path({str(tmp_path)!r}), 'http://localhost:1'); os.kill(os.getpid(), signal.SIGKILL)"
+        file = lock.take(Path({str(tmp_path)!r})); os.kill(os.getpid(), signal.SIGKILL)"
     subprocess.run([sys.executable, "-c", program], check=False)
-    lock.take(tmp_path, "http://localhost:2").close()
+    lock.take(tmp_path).close()
 
 
 def test_a_folder_is_fresh_until_something_ran_on_it(tmp_path: Path) -> None:
     assert is_fresh(tmp_path / "absent")
-    lock.take(tmp_path, "http://localhost:1").close()
+    lock.take(tmp_path).close()
     assert is_fresh(tmp_path)
     (tmp_path / "referral.db").touch()
     assert not is_fresh(tmp_path)
