@@ -1,6 +1,6 @@
 """Figures that tell nothing about a single person."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 #: counts of people below this are not shown
@@ -9,21 +9,35 @@ SMALLEST_SHOWN = 5
 
 @dataclass(frozen=True)
 class Row:
-    """Counts of people that add up to `total`; None stands for a count that is not shown."""
+    """Counts of people and their sum; None stands for what is not shown."""
 
     cells: Mapping[str, int | None]
     total: int | None
 
 
-def suppress(counts: Mapping[str, int], smallest: int = SMALLEST_SHOWN) -> Row:
-    """Hides counts from 1 to `smallest - 1`, and one more where the total would give a single hidden one away.
+def suppress(counts: Mapping[str, int], linked: Collection[str] = (), smallest: int = SMALLEST_SHOWN) -> Row:
+    """Hides counts from 1 to `smallest - 1`, the total with them, and whatever would give them away.
 
-    The further one is the smallest that is left; where there is none, the total is hidden instead.
+    The sum of the `linked` counts may be known from elsewhere: a full group has as many people as places. Where it
+    would tell what a hidden one of them is, another is hidden too, while there is one.
     """
-    total = sum(counts.values())
     hidden = {name for name, count in counts.items() if 0 < count < smallest}
-    others = {name: count for name, count in counts.items() if count and name not in hidden}
-    if len(hidden) == 1 and others:
-        hidden.add(min(others, key=lambda name: others[name]))
+    if _gives_away([counts[name] for name in linked if name in hidden], smallest):
+        hidden |= _company({name: counts[name] for name in linked if name not in hidden})
     cells = {name: None if name in hidden else count for name, count in counts.items()}
-    return Row(cells, None if len(hidden) == 1 or 0 < total < smallest else total)
+    return Row(cells, None if hidden else sum(counts.values()))
+
+
+def _company(others: Mapping[str, int]) -> set[str]:
+    """The smallest counts that are left, noughts only where there is nothing else.
+
+    All that are equally small: a choice between them would tell by its place.
+    """
+    least = min((count for count in others.values() if count), default=0)
+    return {name for name, count in others.items() if count == least}
+
+
+def _gives_away(hidden: Sequence[int], smallest: int) -> bool:
+    """Whether the sum of these small counts leaves no choice what each of them is."""
+    least, most = len(hidden), len(hidden) * (smallest - 1)
+    return len(hidden) == 1 or (least > 0 and sum(hidden) in (least, most))

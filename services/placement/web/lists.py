@@ -7,13 +7,14 @@ from flask import Blueprint, abort, render_template, request
 from chassis.web import current_context, requires
 from contracts.people import ADMINISTRATOR, OSEO, PARTNER, SAS
 from services.placement import queries
-from services.placement.domain import SMALLEST_SHOWN, suppress
+from services.placement.domain import SEATS, SMALLEST_SHOWN, suppress
 from services.placement.web import words
 from services.placement.web.contacts import urgency_reason_of
 from services.placement.web.groups import own_region
 
 blueprint = Blueprint("lists", __name__, url_prefix="/placement")
 
+_IN_SEATS = [state.value for state in SEATS]  #: their sum is known of a full group
 _LAST_PAGE = 100_000  #: further than any list goes, and not so far that a database could not count there
 
 
@@ -62,7 +63,7 @@ def figures() -> str:
     """Figures by region; counts so small that they could tell of somebody are left out."""
     with current_context().reading() as session:
         counts, groups = queries.counts(session), queries.groups(session)
-    rows = {region: suppress(of_region) for region, of_region in counts.items()}
+    rows = {region: suppress(of_region, linked=_IN_SEATS) for region, of_region in counts.items()}
     places = {region: sum(group.capacity for group in groups if group.region == region) for region in rows}
     return render_template("placement/figures.html", rows=rows, places=places, smallest=SMALLEST_SHOWN)
 
