@@ -45,22 +45,24 @@ class UTCDateTime(sa.TypeDecorator[datetime]):
 Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+#: names of constraints and indexes, the same on every database, so that migrations can name them
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
 def service_metadata() -> sa.MetaData:
     """A fresh MetaData with the tables every store has; the service adds its own."""
-    metadata = sa.MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+    metadata = sa.MetaData(naming_convention=_NAMES)
     for table in (outbox, inbox, failures, operator_actions, heartbeats):
         table.to_metadata(metadata)
     return metadata
 
 
-_chassis = sa.MetaData()
+_chassis = sa.MetaData(naming_convention=_NAMES)
 
 outbox = sa.Table(
     "outbox",
@@ -184,14 +186,15 @@ class Store:
 
 
 def _engine(url: str) -> sa.Engine:
+    # parameters stay out of errors and so out of logs: they may be anybody's
     if url.startswith("sqlite"):
-        engine = sa.create_engine(url, connect_args={"timeout": LOCK_TIMEOUT_S * 2})
+        engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_TIMEOUT_S * 2})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout={LOCK_TIMEOUT_S}s -c timezone=UTC"
     connect = {"connect_timeout": CONNECT_TIMEOUT_S, "options": options}
-    return sa.create_engine(url, pool_pre_ping=True, connect_args=connect)
+    return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=connect)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from hypothesis import settings
 
 from tests.plant.browser import chromium
 from tests.plant.mail import MailServer
@@ -14,6 +15,10 @@ from tests.plant.undertaker import Undertaker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+# a busy machine is slow, not wrong: no property has a deadline
+settings.register_profile("ancrage", deadline=None)
+settings.load_profile("ancrage")
 
 _AnyServer = TypeVar("_AnyServer", bound=Server)
 _started: list[Server] = []
