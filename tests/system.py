@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ancrage import house
 from tests.plant.server import free_port
 
 SAMPLE = Path(__file__).parents[2] / "shared" / "data" / "referrals_sample.csv"
@@ -100,6 +101,16 @@ class System:
 
     def _ancrage(self, command: str, *rest: str) -> list[str]:
         return [sys.executable, "-m", "ancrage", command, *rest, "--data", str(self.folder)]
+
+    def accounts(self) -> str:
+        """Makes the demonstration accounts where they are not yet; the password of all of them."""
+        from ancrage.launcher import accounts
+        from chassis.settings import Settings
+
+        settings = Settings.read(self.environ, data=self.folder)
+        accounts.create(settings)
+        password: str = house.wire("identity", settings).demo_password  # type: ignore[attr-defined]
+        return password
 
     def api(self, area: str = "all", language: str = "fr") -> httpx.Client:
         token = self.run("token", "--area", area).strip()

@@ -1,0 +1,67 @@
+"""A social worker refers somebody and sees it through, in both languages, with JavaScript and without."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.people import as_typed, somebody
+from tests.browser.site import CMS_SION
+from tests.browser.visit import Visit
+from tests.system import until
+
+Begin = Callable[..., Visit]
+
+#: what the page says once everybody has answered
+WAY: dict[str, dict[str, Any]] = {
+    "fr": {
+        "form": "Nouveau signalement",
+        "state": "Place trouvée",
+        "happened": (
+            "Le CMS a envoyé le signalement.",
+            "Tous les critères sont remplis : la personne est admissible.",
+            "L’OSEO Valais a une place dans le groupe OSEO Sion.",
+            "La HES-SO Valais-Wallis a inscrit la personne dans l’évaluation, sous un pseudonyme.",
+        ),
+        "met": "rempli",
+        "told": {"OSEO Valais", "Ville de Sion", "HES-SO Valais-Wallis", "CMS Sion–Hérens–Conthey"},
+    },
+    "de": {
+        "form": "Neue Anmeldung",
+        "state": "Platz gefunden",
+        "happened": (
+            "Das SMZ hat die Anmeldung eingereicht.",
+            "Alle Kriterien sind erfüllt: Die Person ist teilnahmeberechtigt.",
+            "Die OSEO Wallis hat einen Platz in der Gruppe OSEO Sion.",
+            "Die HES-SO Valais-Wallis hat die Person unter einem Pseudonym in die Evaluation aufgenommen.",
+        ),
+        "met": "erfüllt",
+        "told": {"OSEO Wallis", "Stadt Sitten", "HES-SO Valais-Wallis", "SMZ Sitten–Ering–Gundis"},
+    },
+}
+SOON = 10.0  #: seconds; on a machine that does nothing else it is about one
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
+@pytest.mark.parametrize("language", ["fr", "de"])
+def test_from_the_form_to_the_finished_timeline(visit: Begin, language: str, javascript: bool) -> None:
+    body, words = somebody(), WAY[language]
+    window = visit(CMS_SION, language, javascript=javascript, about=[body])
+    window.open("/").follow("main a[href='/referrals/new']")
+    assert window.heading() == words["form"]
+    window.fill(**as_typed(body))
+    began = time.monotonic()
+    window.send()
+    until(lambda: is_finished(window, words), SOON)
+    took = time.monotonic() - began
+    said = f"from submitting to the finished timeline ({language}, JavaScript {javascript}): {took:.2f} s"
+    print(f"\n{said}")  # noqa: T201  # a figure to be seen
+    assert window.tags().count(words["met"]) == 7
+
+
+def is_finished(window: Visit, words: dict[str, Any]) -> bool:
+    """Eligible, placed, enrolled, and every partner told: what the reader of the page sees, without a click."""
+    text = window.text()
+    told = {row[0] for row in window.rows()} if "table" in window.page.content() else set()
+    return words["state"] in text and all(each in text for each in words["happened"]) and told >= words["told"]

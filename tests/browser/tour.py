@@ -1,0 +1,247 @@
+"""Every page of the site in every state that looks different: for the tests that look at all of them, and for pictures.
+
+A stop says who goes there and how. Those that change something come after those that show it.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OPERATOR, OSEO, SAS, VILLE, Site
+from tests.browser.visit import Visit, visiting
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page in one of its states."""
+
+    name: str
+    who: str | None  #: mailbox of a demonstration account; None: nobody is signed in
+    go: Callable[[Visit], object]
+
+
+def at(name: str, who: str | None, path: str) -> Stop:
+    return Stop(name, who, lambda window: window.open(path))
+
+
+def _via(name: str, who: str, start: str, *links: str) -> Stop:
+    """From page to page by the first link of each."""
+
+    def go(window: Visit) -> None:
+        window.open(start)
+        for link in links:
+            window.follow(link)
+
+    return Stop(name, who, go)
+
+
+def _sent_empty(name: str, who: str | None, start: str, *links: str) -> Stop:
+    """The form that the links lead to, sent without a single answer."""
+
+    def go(window: Visit) -> None:
+        window.open(start)
+        for link in links:
+            window.follow(link)
+        window.page.evaluate(_CLEAR)
+        window.send()
+        assert window.errors() or window.page.locator(".govuk-error-summary").count(), f"{name}: no error"
+
+    return Stop(name, who, go)
+
+
+_CLEAR = """() => {
+  for (const e of document.querySelectorAll('main form :is(input, select, textarea)')) {
+    if (['hidden', 'submit'].includes(e.type)) continue
+    if (['radio', 'checkbox'].includes(e.type)) e.checked = false
+    else e.value = ''
+  }
+}"""
+
+_REFERRAL = "main td a[href^='/referrals/ISA-']"
+_PERSON = "main td a[href^='/placement/participants/ISA-']"
+
+
+def _referral(name: str, state: str, *links: str) -> Stop:
+    """A referral of the CMS in a state; the page is not to change under the reader's eyes."""
+
+    def go(window: Visit) -> None:
+        window.open(f"/referrals/?state={state}")
+        window.open(str(window.page.locator(_REFERRAL).first.get_attribute("href")) + "?still=1")
+        for link in links:
+            window.follow(link)
+
+    return Stop(name, CMS_SION, go)
+
+
+def _participant(name: str, start: str, action: str | None = None, then: str = "show") -> Stop:
+    """The first person on a page of placement for whom an action is possible; its form; the form with errors."""
+
+    def go(window: Visit) -> None:
+        people = [str(a.get_attribute("href")) for a in window.open(start).page.locator(_PERSON).all()]
+        for each in people:
+            window.open(each)
+            if action is None or window.page.locator(f"main a[href$='/{action}']").count():
+                break
+        else:
+            raise AssertionError(f"{name}: nobody on {start} for whom {action} is possible")
+        if then != "show":
+            window.follow(f"main a[href$='/{action}']")
+        if then == "wrong":
+            window.page.evaluate(_CLEAR)
+            window.send()
+            assert window.errors(), f"{name}: no error"
+
+    return Stop(name, OSEO, go)
+
+
+def _wrong_password(window: Visit) -> None:
+    window.open("/account/sign-in").fill(email="personne@demo.ancrage.example", password="faux").send()
+
+
+def _found_nothing(window: Visit) -> None:
+    window.open("/referrals/").fill(search="Personne de ce nom").follow("main form[method=post] button")
+
+
+def _came_too_late(window: Visit) -> None:
+    """A form whose token is of an earlier session."""
+    window.open("/referrals/new").fill(family_name="Rey", urgency="high")
+    window.page.evaluate("document.querySelector('main [name=csrf_token]').value = 'of another session'")
+    window.send()
+
+
+def _refused_correction(window: Visit) -> None:
+    window.open("/referrals/?state=placed")
+    window.open(str(window.page.locator(_REFERRAL).first.get_attribute("href")) + "/correct")
+
+
+def _initial_password(window: Visit) -> None:
+    window.open("/account/people/new")
+    typed = {"name": "Léa Roduit", "email": f"lea.{window.language}.{id(window)}@oseo.example", "role": "oseo"}
+    window.fill(**typed, language="fr").send()
+
+
+def _first_password(window: Visit, then: str = "show") -> None:
+    """As somebody who signs in with an initial password."""
+    with window.site.clerk(ADMINISTRATOR) as keeper:
+        (person, *_others) = keeper.links("/account/people/", "/account/people/[0-9a-f-]{36}")
+        for each in keeper.links("/account/people/", "/account/people/[0-9a-f-]{36}"):
+            if "eric.produit@" in keeper.get(each).text:
+                person = each
+        page = keeper.client.post(f"{person}/password", data=keeper.token).text
+    password = page.split('ancrage-secret">')[1].split("<")[0]
+    window.open("/account/sign-in").fill(email="eric.produit@oseo.example", password=password).send()
+    if then == "wrong":
+        window.send()
+
+
+_WAITING = "/placement/waiting/sion/fr"
+_SION, _BAS_VALAIS = "/placement/groups/oseo-sion", "/placement/groups/oseo-bas-valais"
+
+STOPS = (
+    at("sign-in", None, "/account/sign-in"),
+    Stop("sign-in-wrong", None, _wrong_password),
+    _sent_empty("sign-in-empty", None, "/account/sign-in"),
+    at("not-found-signed-out", None, "/nowhere"),
+    at("referrals", CMS_SION, "/referrals/"),
+    Stop("referrals-nothing-found", CMS_SION, _found_nothing),
+    at("referral-form", CMS_SION, "/referrals/new"),
+    _sent_empty("referral-form-errors", CMS_SION, "/referrals/new"),
+    _referral("referral-placed", "placed"),
+    _referral("referral-active", "active"),
+    _referral("referral-paused", "paused"),
+    _referral("referral-ended", "ended"),
+    _referral("referral-waitlisted", "waitlisted"),
+    _referral("referral-ineligible", "ineligible"),
+    _referral("referral-information-needed", "information_needed"),
+    _referral("referral-withdrawn", "withdrawn"),
+    _referral("referral-correct", "information_needed", "main a[href$='/correct']"),
+    _referral("referral-withdraw", "placed", "main a[href$='/withdraw']"),
+    _sent_empty(
+        "referral-withdraw-errors", CMS_SION, "/referrals/?state=placed", _REFERRAL, "main a[href$='/withdraw']"
+    ),
+    Stop("referral-not-possible", CMS_SION, _refused_correction),
+    Stop("came-too-late", CMS_SION, _came_too_late),
+    at("forbidden", CMS_SION, "/placement/"),
+    at("not-found", CMS_SION, "/referrals/ISA-2026-999999"),
+    at("messages-cms", CMS_SION, "/messages/"),
+    _via("message-cms", CMS_SION, "/messages/", "main td a"),
+    at("account", CMS_SION, "/account/"),
+    at("password", CMS_SION, "/account/password"),
+    _sent_empty("password-errors", CMS_SION, "/account/password"),
+    at("groups", OSEO, "/placement/"),
+    at("roster", OSEO, _SION),
+    at("roster-offers", OSEO, _BAS_VALAIS),
+    at("waiting-list", OSEO, _WAITING),
+    at("waiting-list-passed-over", OSEO, "/placement/waiting/bas-valais/fr"),
+    at("group-settings", OSEO, f"{_SION}/settings"),
+    _sent_empty("group-settings-errors", OSEO, f"{_SION}/settings"),
+    at("group-new", OSEO, "/placement/groups/new"),
+    _sent_empty("group-new-errors", OSEO, "/placement/groups/new"),
+    _participant("participant-placed", _SION, "start"),
+    _participant("participant-paused", _SION, "resume"),
+    _participant("participant-offered", _BAS_VALAIS, "accept"),
+    _participant("participant-waiting", _WAITING),
+    _participant("participant-passed-over", "/placement/waiting/bas-valais/fr"),
+    _participant("action-start", _SION, "start", "form"),
+    _participant("action-start-errors", _SION, "start", "wrong"),
+    _participant("action-pause", _SION, "pause", "form"),
+    _participant("action-resume", _SION, "resume", "form"),
+    _participant("action-end", _SION, "end", "form"),
+    _participant("action-end-errors", _SION, "end", "wrong"),
+    _participant("action-accept", _BAS_VALAIS, "accept", "form"),
+    _participant("action-decline", _BAS_VALAIS, "decline", "form"),
+    at("figures-host", OSEO, "/placement/figures"),
+    at("messages-host", OSEO, "/messages/?show=unread"),
+    at("groups-city", VILLE, "/placement/"),
+    at("statuses", VILLE, "/placement/statuses"),
+    at("messages-city", VILLE, "/messages/"),
+    at("start-canton", SAS, "/"),
+    at("figures", SAS, "/placement/figures"),
+    _via("message-canton", SAS, "/messages/", "main td a"),
+    at("evaluation", HES_SO, "/evaluation/"),
+    at("evaluation-participants", HES_SO, "/evaluation/participants/"),
+    _via("evaluation-participant", HES_SO, "/evaluation/participants/", "main td a"),
+    _via("evaluation-completion", HES_SO, "/evaluation/", "main td a[href$='/completion']"),
+    _sent_empty("evaluation-completion-errors", HES_SO, "/evaluation/", "main td a[href$='/completion']"),
+    _via("message-evaluator", HES_SO, "/messages/", "main td a"),
+    at("console", OPERATOR, "/console/"),
+    at("failures", OPERATOR, "/console/failures/"),
+    _via("failure", OPERATOR, "/console/failures/", "main td a[href^='/console/failures/']"),
+    _sent_empty("failure-errors", OPERATOR, "/console/failures/", "main td a[href^='/console/failures/']"),
+    at("trace-empty", OPERATOR, "/console/trace/"),
+    at("trace", OPERATOR, "/console/trace/?reference=ISA-2026-000001"),
+    at("trace-unknown", OPERATOR, "/console/trace/?reference=ISA-2026-999999"),
+    at("deliveries", OPERATOR, "/messages/deliveries/"),
+    at("deliveries-failed", OPERATOR, "/messages/deliveries/?state=failed"),
+    at("mails", OPERATOR, "/messages/mail/"),
+    _via("mail", OPERATOR, "/messages/mail/", "main td a"),
+    at("partners", OPERATOR, "/messages/partners/"),
+    _via("partner", ADMINISTRATOR, "/messages/partners/", "main td a"),
+    _sent_empty("partner-errors", ADMINISTRATOR, "/messages/partners/", "main td a"),
+    at("people", ADMINISTRATOR, "/account/people/"),
+    _via("person", ADMINISTRATOR, "/account/people/", "main td a"),
+    at("person-new", ADMINISTRATOR, "/account/people/new"),
+    _sent_empty("person-new-errors", ADMINISTRATOR, "/account/people/new"),
+    Stop("initial-password", ADMINISTRATOR, _initial_password),
+    Stop("first-password", None, _first_password),
+    Stop("first-password-errors", None, partial(_first_password, then="wrong")),
+)
+
+
+def tour(browser: "Browser", site: Site, language: str, names: Collection[str] = ()) -> Iterator[tuple[Stop, Visit]]:
+    """Goes to every stop (of these names) in one language; what it yields is shown until the next is asked for."""
+    with ExitStack() as windows:
+        opened: dict[str | None, Visit] = {}
+        for stop in STOPS:
+            if names and stop.name not in names:
+                continue
+            if stop.who not in opened:
+                opened[stop.who] = windows.enter_context(visiting(browser, site, stop.who, language))
+            window = opened[stop.who]
+            stop.go(window)
+            yield stop, window

@@ -1,0 +1,150 @@
+"""One window of a browser on the site, and all that must never happen in it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.browser.site import COOKIE, Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 320, "height": 640}
+#: the button that sends the page's own form
+SEND = "main form button[type=submit]:visible"
+
+
+@dataclass
+class Watch:
+    """What a window asked for and complained of."""
+
+    addresses: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    def attach(self, context: "BrowserContext") -> None:
+        context.on("request", lambda request: self.addresses.append(request.url))
+        context.on("response", self._note_answer)
+        context.on("weberror", lambda error: self.troubles.append(str(error.error)))
+        context.on("console", lambda said: self._note_console(said.type, said.text))
+
+    def _note_answer(self, response: "Response") -> None:
+        if response.status >= 500:
+            self.troubles.append(f"{response.status} at {response.url}")
+
+    def _note_console(self, kind: str, text: str) -> None:
+        # that a page answered 422 or 404 is what some tests are about
+        if kind in ("error", "warning") and "Failed to load resource" not in text:
+            self.troubles.append(text)
+
+
+@dataclass
+class Visit:
+    """A page of the site, in the language it is read in."""
+
+    page: "Page"
+    site: Site
+    language: str
+    watch: Watch
+
+    def open(self, path: str) -> "Visit":
+        self.page.goto(self.site.url + path)
+        return self
+
+    def follow(self, selector: str) -> "Visit":
+        """Goes where the first such link leads, or sends the form of the first such button."""
+        with self.page.expect_navigation():
+            self.page.locator(selector).first.click()
+        return self
+
+    def send(self) -> "Visit":
+        return self.follow(SEND)
+
+    def fill(self, **fields: Any) -> "Visit":
+        """Types, chooses and ticks, each field as it wants to be."""
+        for name, value in fields.items():
+            for each in value if isinstance(value, list) else [value]:
+                self._fill(name, str(each))
+        return self
+
+    def _fill(self, name: str, value: str) -> None:
+        found = self.page.locator(f'main [name="{name}"]:not([type=hidden])')
+        kind = found.first.evaluate("e => e.type")
+        if kind in ("radio", "checkbox"):
+            self.page.locator(f'main [name="{name}"][value="{value}"]').check()
+        elif kind == "select-one":
+            found.select_option(value)
+        else:
+            found.fill(value)
+
+    def typed(self) -> dict[str, Any]:
+        """Every field of the page's form with what stands in it now."""
+        return dict(self.page.evaluate(_TYPED))
+
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
+
+    def text(self) -> str:
+        """What the page's main part says, its spaces as one."""
+        return re.sub(r"\s+", " ", self.page.locator("main").inner_text())
+
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.site.url).split("?")[0]
+
+    def errors(self) -> list[str]:
+        """The sentences beside the fields."""
+        return [re.sub(r"\s+", " ", each).strip() for each in self._all(".govuk-error-message")]
+
+    def tags(self) -> list[str]:
+        return self._all("main .govuk-tag")
+
+    def rows(self, table: int = 0) -> list[list[str]]:
+        """The cells of a table's body."""
+        lines = self.page.locator("main table").nth(table).locator("tbody tr").all()
+        return [[cell.inner_text().strip() for cell in line.locator("th, td").all()] for line in lines]
+
+    def _all(self, selector: str) -> list[str]:
+        return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
+
+
+_TYPED = """() => {
+  const typed = {}
+  for (const e of document.querySelectorAll('main form :is(input, select, textarea)')) {
+    if (!e.name || ['hidden', 'submit'].includes(e.type)) continue
+    if (['radio', 'checkbox'].includes(e.type)) {
+      typed[e.name] = typed[e.name] || []
+      if (e.checked) typed[e.name].push(e.value)
+    } else typed[e.name] = e.value
+  }
+  return typed
+}"""
+
+
+@contextmanager
+def visiting(
+    browser: "Browser",
+    site: Site,
+    mailbox: str | None = None,
+    language: str = "fr",
+    *,
+    javascript: bool = True,
+    secrets: Sequence[str] = (),
+) -> Iterator[Visit]:
+    """A window of its own. Fails at its end where an address held a secret, or a page or script complained."""
+    context = browser.new_context(
+        locale=f"{language}-CH", timezone_id="Europe/Zurich", java_script_enabled=javascript, viewport=DESKTOP
+    )
+    context.set_default_timeout(20_000)
+    watch = Watch()
+    watch.attach(context)
+    if mailbox is not None:
+        context.add_cookies([{"name": COOKIE, "value": site.cookie(mailbox), "url": site.url}])
+    page = context.new_page()
+    if mailbox is not None:
+        page.goto(f"{site.url}/account/?lang={language}")
+    yield Visit(page, site, language, watch)
+    context.close()
+    assert watch.troubles == []
+    assert [each for each in watch.addresses for secret in secrets if secret in each] == []
