@@ -70,3 +70,21 @@ def test_a_token_says_for_whom_it_speaks() -> None:
     assert claims["areas"] == ["sierre"]
     assert claims["scopes"] == ["referrals:write", "referrals:read"]
     assert run("token", "--area", "sion", ANCRAGE_TOKEN_KEY=key).returncode == Exit.UNKNOWN
+
+
+def test_launcher_and_pages_import_neither_nameko_nor_a_broker(tmp_path: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+import ancrage.commands.up, ancrage.launcher.up, ancrage.launcher.accounts, ancrage.serving
+from ancrage import house
+from ancrage.demonstration import api, people, shown
+from chassis.settings import Settings
+settings = Settings.read({{}}, data=Path({str(tmp_path)!r}), create=True)
+for name in house.SERVICES:
+    house.migrate(name, settings)
+house.site(house.SITES, settings)
+print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"nameko", "eventlet", "kombu", "amqp", "flask"}}))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip() == "['flask']", done.stderr
