@@ -40,6 +40,10 @@ def do(rooms, command, *arguments):
         command(unit, *arguments)
 
 
+def test_the_migrations_make_the_tables_that_the_code_expects(rooms):
+    assert rooms.differences() == []
+
+
 def test_the_programme_begins_with_two_groups_of_fifteen(rooms):
     for code in ("oseo-sion", "oseo-bas-valais"):
         group = rooms.group(code)

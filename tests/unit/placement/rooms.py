@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 
 from chassis.consumer import Consumer
 from chassis.context import Context
@@ -13,7 +15,7 @@ from chassis.envelope import Envelope
 from chassis.message import Delivery
 from chassis.migrations import migrate
 from chassis.settings import Settings
-from chassis.store import Store, outbox
+from chassis.store import Store, outbox, service_metadata
 from chassis.testing import FrozenClock, SequentialIds
 from chassis.worker import subscriptions
 from contracts.event import CATALOGUE
@@ -127,6 +129,16 @@ class Rooms:
     def group(self, code="oseo-sion"):
         with self.context.reading() as session:
             return session.execute(sa.select(tables.groups).where(tables.groups.c.code == code)).one()
+
+    def differences(self):
+        """Between placement's tables as the migrations made them and as the code expects them."""
+
+        def is_own(_object, name, kind, _reflected, _compared):
+            return kind != "table" or name not in service_metadata().tables
+
+        with self.context.store.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"include_object": is_own})
+            return list(compare_metadata(context, metadata))
 
     def check(self):
         """What must always be true of the whole store."""
