@@ -1,5 +1,6 @@
 """The pages of HES-SO: what is due now, the participants, one participant, and noting that a wave is completed."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -57,7 +58,13 @@ def create_app(context: Any) -> Flask:
     app.register_error_handler(ParticipantNotFound, lambda error: error_page(404))
     app.register_error_handler(WaveNotOpen, lambda error: error_page(409))
     app.jinja_env.globals.update(
-        STATES=STATES, SEXES=SEXES, LANGUAGES=LANGUAGES, REGIONS=REGIONS, wave_name=wave_name, wave_shown=wave_shown
+        STATES=STATES,
+        SEXES=SEXES,
+        LANGUAGES=LANGUAGES,
+        REGIONS=REGIONS,
+        wave_name=wave_name,
+        wave_shown=wave_shown,
+        in_order=in_order,
     )
     return app
 
@@ -70,6 +77,11 @@ def wave_name(code: str) -> str:
         return t(_("Exit"))
     months = months_until(code) or 0
     return t(_("%(months)s months"), months=months) if months <= 12 else t(_("%(years)s years"), years=months // 12)
+
+
+def in_order(waves: Iterable[Wave]) -> list[Wave]:
+    """T0 first, even where it is asked late, then by day."""
+    return sorted(waves, key=lambda wave: (wave.code != T0, wave.due_on))
 
 
 def wave_shown(wave: Wave) -> tuple[str, str]:

@@ -91,7 +91,13 @@ def inbox() -> Any:
     with current_context().reading() as session:
         found = queries.inbox(session, _my_codes(), page, unread_only)
         unread = queries.unread(session, _my_codes())
-    return render_template("notification/inbox.html", **_listed(found, page), unread=unread, unread_only=unread_only)
+    return render_template(
+        "notification/inbox.html",
+        **_listed(found, page),
+        unread=unread,
+        unread_only=unread_only,
+        several=len(_my_codes()) > 1,
+    )
 
 
 @blueprint.get("/<uuid:id>")
