@@ -68,7 +68,7 @@ class Machinery(SharedExtension):
 
     def _watch(self) -> None:
         """A thread that dies of a mistake of ours takes the process with it: whoever runs it starts it anew."""
-        while True:
+        while not self.vitals.stopping:
             eventlet.sleep(_WATCH_S)
             for thread in self._threads:
                 if thread.error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, render_template
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -14,8 +14,6 @@ from chassis.i18n import mark as _
 from chassis.web.language import is_for_programs, t
 
 log = structlog.get_logger(__name__)
-
-DRAINED = 32 * 1024 * 1024  #: bytes of a too large body that are read and thrown away
 
 #: status -> title and what to do, as told to people
 EXPLAINED: dict[int, tuple[str, str]] = {
@@ -80,17 +78,7 @@ def answer_errors(app: Flask) -> None:
 def _answer_http(error: HTTPException) -> Any:
     if error.response is not None or (error.code is not None and error.code < 400):
         return error
-    if error.code == 413:
-        _drain()
     return _answer(error.code or 500)
-
-
-def _drain() -> None:
-    """Takes in what is still on its way: whoever is hung up on while sending never reads the answer."""
-    left = min(request.content_length or 0, DRAINED)
-    stream = request.environ["wsgi.input"]
-    while left > 0 and (piece := stream.read(min(left, 65_536))):
-        left -= len(piece)
 
 
 def _answer_unforeseen(error: Exception) -> Any:
