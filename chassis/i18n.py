@@ -51,7 +51,7 @@ class _Words:
 class Catalogue:
     """The translations of one package, with the sentences that all packages share behind them.
 
-    `package` is a dotted name, such as `services.referral`; its .po files lie in
+    `package` is a dotted name, such as `services.billing`; its .po files lie in
     `translations/<language>/LC_MESSAGES/messages.po`. A sentence without translation stays English.
     """
 

@@ -166,7 +166,7 @@ def _locked(session: Session, id: int) -> Any:
 
 
 def trace(context: Context, reference: str) -> dict[str, Any]:
-    """This service's part of a referral's way.
+    """This service's part of a subject's way.
 
     `{service, sent: [{event_id, type, committed_at, relayed_at, correlationid, causationid}],
     handled: [{event_id, type, source, received_at, handled_at, duration_ms, attempt, result}]}`
