@@ -14,10 +14,6 @@ from services.placement.domain.errors import (
 from services.placement.domain.figures import SMALLEST_SHOWN, Row, suppress
 from services.placement.domain.group import Group, Mode, roomiest
 from services.placement.domain.participation import (
-    DECLINE_REASONS,
-    END_REASONS,
-    PAUSE_REASONS,
-    PLANNED,
     Events,
     Participation,
     erased_before,
@@ -25,6 +21,7 @@ from services.placement.domain.participation import (
     withdrawn_before,
 )
 from services.placement.domain.programme import Programme
+from services.placement.domain.reasons import DECLINE_REASONS, END_REASONS, PAUSE_REASONS, PLANNED
 from services.placement.domain.states import SEATS, TRANSITIONS, Seat, State
 from services.placement.domain.waiting import (
     GROUP_CLOSED,

@@ -18,15 +18,10 @@ from contracts.placement import (
 )
 from services.placement.domain.errors import DayTooEarly, DayTooLate, IllegalTransition, UnknownReason
 from services.placement.domain.group import Group, Mode
+from services.placement.domain.reasons import DECLINE_REASONS, END_REASONS, PAUSE_REASONS, PLANNED
 from services.placement.domain.states import SEATS, TRANSITIONS, Seat, State
 
 LOCAL: Final = ZoneInfo("Europe/Zurich")
-
-PLANNED: Final = "planned"
-#: why the host notes an end; the CMS's withdrawal brings the others of the contract
-END_REASONS: Final = (PLANNED, "found_work", "moved_away", "health", "declined", "other")
-DECLINE_REASONS: Final = ("not_now", "health", "timetable", "other")
-PAUSE_REASONS: Final = ("health", "family", "other")
 
 Events = list[Event]
 
