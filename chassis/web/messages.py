@@ -48,10 +48,8 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Must be greater than (?P<min>\S+)\.", _("Enter more than %(min)s.")),
         (r"Must be less than or equal to (?P<max>\S+)\.", _("Enter %(max)s or less.")),
         (r"Must be less than (?P<max>\S+)\.", _("Enter less than %(max)s.")),
-        (
-            r"String does not match expected pattern\.|Invalid value\.|Invalid input\.|Must be equal to .*|Not a valid .*",
-            _("This is not right."),
-        ),
+        (r"String does not match expected pattern\.|Invalid (value|input)\.", _("This is not right.")),
+        (r"Must be equal to .*|Not a valid .*", _("This is not right.")),
     )
 )
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import marshmallow
 import pytest
 from flask import Flask
 from marshmallow import Schema, ValidationError, fields, validate
@@ -57,7 +56,6 @@ MESSAGES = sorted({*of_fields(), *of_validators()})
 
 def test_there_are_messages_to_look_at() -> None:
     assert len(MESSAGES) > 30
-    assert marshmallow.__version_info__[0] == 4 if hasattr(marshmallow, "__version_info__") else True
 
 
 @pytest.mark.parametrize("message", MESSAGES)
