@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.people import secrets_of
+from tests.browser.scenery import furnish
 from tests.browser.site import Site, started
 from tests.browser.visit import Visit, visiting
 
@@ -21,6 +22,14 @@ Begin = Callable[..., Visit]
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running system that nobody has referred anybody to yet."""
     yield from started(Site(tmp_path_factory.mktemp("site") / "data"))
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A running system in the middle of its life; `furnished.people` are those it holds, as they were sent."""
+    for site in started(Site(tmp_path_factory.mktemp("furnished") / "data")):
+        site.people = furnish(site)
+        yield site
 
 
 @pytest.fixture

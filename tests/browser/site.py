@@ -1,7 +1,7 @@
 """The running system with people who may sign in: over HTTP where no page is looked at, in a browser where one is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,8 @@ EVERYBODY = (CMS_SION, OSEO, HES_SO, SAS, VILLE, OPERATOR, ADMINISTRATOR)
 
 class Site(System):
     """A system whose demonstration accounts exist; each signs in once, and its cookie is kept."""
+
+    people: Sequence[dict[str, Any]] = ()  #: who was referred, as they were sent
 
     @cached_property
     def password(self) -> str:

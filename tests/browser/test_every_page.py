@@ -1,0 +1,94 @@
+"""All pages in all their states, in both languages: nobody is kept out, nothing is untranslated, nothing is forgotten."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.routes import Routes
+from tests.browser.site import Site
+from tests.browser.tour import STOPS, tour
+from tests.browser.visit import DESKTOP, PHONE, Visit
+from tests.browser.words import foreign, is_foreign
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+#: rules that lead to no page of their own
+_LEAD_ELSEWHERE = {"/": "each role begins where its work is"}
+Seen = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=["fr", "de"])
+def seen(request: pytest.FixtureRequest, browser: "Browser", furnished: Site) -> Iterator[Seen]:
+    """What was found at each stop of the tour in one language."""
+    routes = Routes(furnished.settings)
+    yield {stop.name: look_at(window, routes) for stop, window in tour(browser, furnished, request.param)}
+
+
+def look_at(window: Visit, routes: Routes) -> dict[str, Any]:
+    faults = Axe().run(window.page).response["violations"]
+    return {
+        "rule": routes.rule_of(window.page.url),
+        "barriers": [f"{fault['id']}: {node['html']}" for fault in faults for node in fault["nodes"]],
+        "foreign": foreign(window),
+        "language": window.page.locator("html").get_attribute("lang"),
+        "too wide": too_wide(window),
+    }
+
+
+def too_wide(window: Visit) -> list[str]:
+    """What sticks out to the right on a small telephone; tables scroll in a box of their own."""
+    window.page.set_viewport_size(PHONE)
+    found = list(window.page.evaluate(_STICKING_OUT))
+    window.page.set_viewport_size(DESKTOP)
+    return found
+
+
+_STICKING_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth
+    && !e.closest('.ancrage-table-scroll table, pre')).map(e => e.outerHTML.slice(0, 120))"""
+
+
+def _found(seen: Seen, what: str) -> dict[str, Any]:
+    return {name: each[what] for name, each in seen.items() if each[what]}
+
+
+def test_no_page_has_a_barrier(seen: Seen) -> None:
+    assert _found(seen, "barriers") == {}
+
+
+def test_every_page_is_in_one_language(seen: Seen, request: pytest.FixtureRequest) -> None:
+    assert _found(seen, "foreign") == {}
+    assert {each["language"] for each in seen.values()} == {request.node.callspec.params["seen"]}
+
+
+def test_no_page_is_wider_than_a_small_telephone(seen: Seen) -> None:
+    assert _found(seen, "too wide") == {}
+
+
+def test_no_page_was_left_out(seen: Seen, furnished: Site) -> None:
+    visited = {each["rule"] for each in seen.values()}
+    assert Routes(furnished.settings).pages() - visited - _LEAD_ELSEWHERE.keys() == set()
+    assert set(seen) == {stop.name for stop in STOPS}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Sign in", "fr"), ("Abmelden", "fr"), ("Se déconnecter", "de"), ("In the middle of the page", "de")],
+)
+def test_what_is_in_another_language_is_found(text: str, language: str) -> None:
+    assert is_foreign(text, language)
+
+
+@pytest.mark.parametrize(("text", "language"), [("Messages", "fr"), ("Abmelden", "de"), ("Raphaël Moix", "de")])
+def test_what_belongs_there_is_not(text: str, language: str) -> None:
+    assert not is_foreign(text, language)
+
+
+def test_a_barrier_is_found(browser: "Browser") -> None:
+    page = browser.new_page()
+    page.set_content("<html lang='fr'><title>Une page</title><main><h1>Une page</h1><input></main>")
+    assert "label" in {fault["id"] for fault in Axe().run(page).response["violations"]}
+    page.close()
