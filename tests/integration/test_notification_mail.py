@@ -1,12 +1,22 @@
 """E-mails: a real conversation with a mail server that takes, refuses, is down, is slow, or hangs up."""
 
 import socket
+import ssl
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from ipaddress import ip_address
 
 import pytest
 import sqlalchemy as sa
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from contracts.notification import NotificationDelivered, NotificationFailed
 from contracts.placement import PlacementPlaced
@@ -18,7 +28,8 @@ from services.notification.handlers.sending import send_due_mail
 from services.notification.handlers.texts import Letter
 from services.notification.service import NotificationService
 from services.notification.store import deliveries, partners
-from tests.happenings import AREA, A, B, House, happened
+from tests.happenings import AREA, NOW, A, B, House, happened
+from tests.plant.server import free_port
 
 CMS = f"cms-{AREA}"
 SENDER = "ancrage@ancrage.example"
@@ -219,6 +230,76 @@ def test_a_partner_whose_address_was_taken_away_meanwhile_fails_with_a_cause(hou
     assert [e.cause for e in told(house, NotificationFailed)] == ["bad_address"]
 
 
+def _certificate(folder):
+    """A key and a certificate for 127.0.0.1 that nobody but itself vouches for; the file that holds both."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    began = datetime.now(UTC) - timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(began).not_valid_after(began + timedelta(days=9))
+    alternative = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = builder.add_extension(alternative, critical=False).sign(key, hashes.SHA256())
+    path = folder / "certificate.pem"
+    private = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(key.private_bytes(*private) + certificate.public_bytes(Encoding.PEM))
+    return path
+
+
+class Taking:
+    """Takes every mail, and notes who signed in."""
+
+    def __init__(self):
+        self.mails, self.users = [], []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.mails.append(envelope)
+        return "250 OK"
+
+    def __call__(self, server, session, envelope, mechanism, told):
+        self.users.append((told.login, told.password))
+        return AuthResult(success=told.password == b"s3cret/?", handled=False)
+
+
+@pytest.fixture
+def tls(tmp_path, monkeypatch):
+    """A mail server that insists on STARTTLS and on signing in; `trusted()` makes its certificate one of ours."""
+    path = _certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(path)
+    taking = Taking()
+    options = {"tls_context": context, "require_starttls": True, "authenticator": taking, "auth_required": True}
+    controller = Controller(taking, hostname="127.0.0.1", port=free_port(), **options)
+    controller.start()
+    taking.url = f"smtp://ancrage:s3cret%2F%3F@127.0.0.1:{controller.port}"
+    taking.trusted = lambda: monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    yield taking
+    controller.stop()
+
+
+def test_a_trusted_server_is_spoken_to_in_private_and_signed_in_to(tls):
+    tls.trusted()
+    with SmtpPost(tls.url, SENDER) as post:
+        assert post.send(LETTER, NOW) == Sent()
+    assert tls.users == [(b"ancrage", b"s3cret/?")]
+    assert len(tls.mails) == 1
+
+
+def test_a_server_that_nobody_vouches_for_gets_neither_password_nor_mail(tls):
+    with SmtpPost(tls.url, SENDER) as post:
+        outcome = post.send(LETTER, NOW)
+    assert (outcome.cause, outcome.permanent) == ("unreachable", False)
+    assert tls.users == tls.mails == []
+
+
+def test_a_wrong_password_is_a_passing_trouble_that_does_not_show_it(tls):
+    tls.trusted()
+    with SmtpPost(tls.url.replace("s3cret%2F%3F", "hunter2"), SENDER) as post:
+        outcome = post.send(LETTER, NOW)
+    assert (outcome.cause, outcome.permanent) == ("refused", False)
+    assert "hunter2" not in outcome.detail
+    assert tls.mails == []
+
+
 class Silent:
     """Takes connections and never says a word; or hangs up in the middle of the conversation."""
 
@@ -304,13 +385,13 @@ def test_a_folder_that_cannot_be_written_is_a_passing_trouble(tmp_path):
     post = FolderPost(tmp_path / "mail", SENDER)
     with post:
         (tmp_path / "mail" / "d-1.part").mkdir()
-        outcome = post.send(LETTER, House(NotificationService, tmp_path).clock.now())
+        outcome = post.send(LETTER, NOW)
     assert (outcome.cause, outcome.permanent) == ("unreachable", False)
 
 
-def test_letters_keep_their_accents_over_the_wire(smtp, tmp_path):
+def test_letters_keep_their_accents_over_the_wire(smtp):
     with SmtpPost(smtp.url, SENDER) as post:
-        assert post.send(LETTER, House(NotificationService, tmp_path).clock.now()) == Sent()
+        assert post.send(LETTER, NOW) == Sent()
     (mail,) = smtp.wait_for(1)
     assert mail.message["Subject"] == "Sujet – été"
     assert mail.message.get_content().splitlines() == ["Bonjour,", "", "Ça va ?"]

@@ -95,7 +95,8 @@ class SmtpPost:
             try:
                 self._server = self._connect()
             except (OSError, smtplib.SMTPException) as error:
-                self._down = NotSent(UNREACHABLE, permanent=False, detail=_words(error))
+                answered = isinstance(error, smtplib.SMTPResponseException)  # such as: wrong password
+                self._down = NotSent(REFUSED if answered else UNREACHABLE, permanent=False, detail=_words(error))
                 return self._down
         return self._hand_over(self._server, mail, to)
 

@@ -1,7 +1,10 @@
 """Sending what is due: claim in one short transaction, speak with the mail server outside any, note what came of it."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
+
+import structlog
 
 from chassis.context import Context
 from services.notification.domain import Delivery, DeliveryState, NotSent, NotTried, Outcome, Sent
@@ -10,6 +13,8 @@ from services.notification.handlers.post import BAD_ADDRESS, OpenPost
 from services.notification.handlers.texts import Letter, compose
 from services.notification.queries import is_mail_due
 from services.notification.store import Unit
+
+log = structlog.get_logger(__name__)
 
 BATCH = 100  #: e-mails claimed at once and sent over one connection
 BATCHES = 20  #: in one go; then whoever wants to stop us gets a word in
@@ -66,6 +71,8 @@ def _settle(context: Context, outcomes: Mapping[str, Outcome]) -> None:
         unit.subjects.load(d.message.reference for d in found.values() if isinstance(outcomes[d.id], NotSent))
         for id, delivery in found.items():
             _settle_one(unit, delivery, outcomes[id])
+    came = Counter(type(outcome).__name__ for outcome in outcomes.values())
+    log.info("mail", service=context.name, sent=came["Sent"], not_sent=came["NotSent"], not_tried=came["NotTried"])
 
 
 def _settle_one(unit: Unit, delivery: Delivery, outcome: Outcome) -> None:
