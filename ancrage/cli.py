@@ -12,6 +12,7 @@ from ancrage.trouble import Exit, Trouble
 COMMANDS = {
     "up": ("ancrage.commands.up", "Run everything on this machine."),
     "demo": ("ancrage.commands.demo", "Send made-up referrals to a running system and watch their way."),
+    "administrator": ("ancrage.commands.administrator", "Make the first administrator's account."),
     "token": ("ancrage.commands.token", "Print an API token."),
     "status": ("ancrage.commands.status", "Say how the services and their queues are."),
     "trace": ("ancrage.commands.trace", "Show every event of one referral."),

@@ -88,3 +88,22 @@ print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"nameko", "event
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "['flask']", done.stderr
+
+
+def test_a_new_system_gets_its_first_administrator_once(tmp_path: Path) -> None:
+    from ancrage import house
+    from chassis.settings import Settings
+    from services.identity import queries
+
+    settings = Settings.read({}, data=tmp_path, create=True)
+    for name in house.SERVICES:
+        house.migrate(name, settings)
+    told = ("administrator", "chef@canton.example", "--name", "Direction", "--data", str(tmp_path))
+    first, again = run(*told), run(*told)
+    assert first.returncode == 0, first.stderr
+    assert len(first.stdout.strip()) >= 12
+    assert again.returncode == Exit.REFUSED
+    assert run("administrator", "nobody", "--name", "x", "--data", str(tmp_path)).returncode == Exit.USAGE
+    with house.wire("identity", settings).reading() as session:
+        (account,) = queries.list_accounts(session)
+    assert (account.email, account.role) == ("chef@canton.example", "administrator")
