@@ -17,6 +17,7 @@ class PlacementWaitlisted(Event):
     region: str
     group: str | None  #: the group waited for; None while no open group serves the region and language
     reason: str  #: a code: group_full, group_closed, no_group, offer_not_taken (passed over until ready again)
+    group_name: str | None = None  #: what people call the group
 
 
 @event("placement.offered.v1")
@@ -26,6 +27,7 @@ class PlacementOffered(Event):
     group: str
     region: str
     until: datetime
+    group_name: str | None = None  #: what people call the group
 
 
 @event("placement.offer_declined.v1")

@@ -65,11 +65,12 @@ def decide_eligibility(unit: Unit, event: ReferralSubmitted) -> None:
 
 
 def note_waitlisted(unit: Unit, event: placement.PlacementWaitlisted) -> None:
-    _follow(unit, event, "waitlist", group=event.group, position=event.position, reason=event.reason)
+    told: dict[str, Any] = {"group": event.group, "group_name": event.group_name, "reason": event.reason}
+    _follow(unit, event, "waitlist", position=event.position, **told)
 
 
 def note_offered(unit: Unit, event: placement.PlacementOffered) -> None:
-    _follow(unit, event, "offer", group=event.group, until=event.until)
+    _follow(unit, event, "offer", group=event.group, group_name=event.group_name, until=event.until)
 
 
 def note_offer_declined(unit: Unit, event: placement.PlacementOfferDeclined) -> None:

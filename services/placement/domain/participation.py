@@ -101,7 +101,8 @@ class Participation:
     def offer(self, group: Group, until: datetime, now: datetime) -> Events:
         self._move("offer", now)
         self.group, self.offered_until, self.deferred = group.code, until, False
-        return [PlacementOffered(reference=self.reference, group=group.code, region=group.region, until=until)]
+        where = {"group": group.code, "group_name": group.name, "region": group.region}
+        return [PlacementOffered(reference=self.reference, **where, until=until)]
 
     def accept(self, group: Group, starts_on: date | None, now: datetime) -> Events:
         """Takes the place offered; still possible after its time while nobody else was served."""

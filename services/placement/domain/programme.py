@@ -132,12 +132,13 @@ class Programme:
             return participation.take_seat(group, now)
 
     def _waitlisted(self, participation: Participation) -> PlacementWaitlisted:
-        open_groups = (code for code, group in self.groups.items() if group.is_open)
+        group = next((group for group in self.groups.values() if group.is_open), None)
         return PlacementWaitlisted(
             reference=participation.reference,
             position=self.position(participation),
             region=str(participation.region),
-            group=next(open_groups, None),
+            group=group.code if group else None,
+            group_name=group.name if group else None,
             reason=OFFER_NOT_TAKEN if participation.deferred else self.waiting_reason,
         )
 

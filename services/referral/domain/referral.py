@@ -130,15 +130,15 @@ class Referral:
         self._move("mark_entered_in_error" if reason == ENTERED_IN_ERROR else "withdraw")
         return ReferralWithdrawn(reference=self.reference, reason=reason, cms_area=self.cms_area)
 
-    def waitlist(self, group: str | None, position: int, reason: str) -> None:
+    def waitlist(self, group: str | None, position: int, reason: str, group_name: str | None = None) -> None:
         self._move("waitlist")
-        self.placement = Placement(group=group, position=position, reason=reason)
+        self.placement = Placement(group=group, group_name=group_name, position=position, reason=reason)
         if reason != PASSED_OVER:
             self.queue, self.queue_key = f"{self.region}/{self.application.language}", queue_key(self)
 
-    def offer(self, group: str, until: datetime) -> None:
+    def offer(self, group: str, until: datetime, group_name: str | None = None) -> None:
         self._move("offer")
-        self.placement = Placement(group=group, until=until)
+        self.placement = Placement(group=group, group_name=group_name, until=until)
 
     def release_offer(self) -> None:
         """The offer was declined or ran out: placement decides anew."""

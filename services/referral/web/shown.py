@@ -71,8 +71,8 @@ def told(story: queries.Story) -> list[list[Any]]:
 
 def placement_rows(story: queries.Story) -> list[tuple[str, str]]:
     placement = story.referral.placement
-    if placement is None:
-        return []
+    if placement is None or story.referral.is_withdrawn:
+        return []  # after a withdrawal, what was decided before it would only mislead; the timeline has it
     rows = (
         (t(_("Group")), placement.group_name or placement.group),
         (t(_("Position on the waiting list")), story.position),

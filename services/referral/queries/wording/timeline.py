@@ -105,7 +105,13 @@ def _waitlisted(data: _Data, say: Say) -> str:
 
 def _offered(data: _Data, say: Say) -> str:
     until = format_datetime(datetime.fromisoformat(data["until"]))
-    return say(_("OSEO Valais holds a place in the group %(group)s until %(until)s."), until=until, group=data["group"])
+    said = _("OSEO Valais holds a place in the group %(group)s until %(until)s.")
+    return say(said, until=until, group=_group(data))
+
+
+def _group(data: _Data) -> str:
+    """What people call the group; its code where nobody told us."""
+    return str(data.get("group_name") or data["group"])
 
 
 def _offer_declined(data: _Data, say: Say) -> str:
@@ -117,7 +123,7 @@ def _offer_expired(_data: _Data, say: Say) -> str:
 
 
 def _placed(data: _Data, say: Say) -> str:
-    group = data.get("group_name") or data["group"]
+    group = _group(data)
     if data.get("starts_on"):
         return say(
             _("OSEO Valais has a place in the group %(group)s. First day: %(day)s."),
