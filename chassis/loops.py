@@ -3,12 +3,14 @@
 Free of framework. A loop ends when `stopping` is set; a broker or a store that is down is said and waited for.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from chassis import faults
 from chassis.broker import Broker, BrokerUnreachable, Inlet
@@ -151,10 +153,9 @@ class RelayLoop(Loop):
                 self.stopping.wait(LEASE_S)
             else:
                 self._relay()
-        except Exception as error:
-            if is_unreachable(error):
-                raise StoreUnreachable(safe_message(error)) from error
-            raise
+        except DBAPIError as error:
+            # its statements are always the same: whatever the store has against them will pass
+            raise StoreUnreachable(safe_message(error)) from error
         finally:
             self.vitals.relaying = False
             self._lease.release()
@@ -162,7 +163,7 @@ class RelayLoop(Loop):
     def _relay(self) -> None:
         relay = Relay(self.context, outlet := self.broker.outlet(self.context.name))
         self.log.info("relaying")
-        self.vitals.relaying = True
+        self.vitals.relaying, self.vitals.trouble = True, None
         try:
             while not self.stopping.is_set() and (not self._check.due() or self._leased()):
                 self._turn(relay)
@@ -193,6 +194,11 @@ class HeartLoop(Loop):
     def run(self) -> None:
         heart = Heart(self.context, self.vitals)
         while not self.stopping.wait(BEAT_S if self.vitals.ready else BEAT_S / 10):
-            self._asking_store(heart.beat)
+            self._beat(heart)
         self.vitals.stopping = True
-        self._asking_store(heart.beat)
+        self._beat(heart)
+
+    def _beat(self, heart: Heart) -> None:
+        # one that is missed says by its absence what it would have said
+        with contextlib.suppress(DBAPIError):
+            heart.beat()
