@@ -6,7 +6,9 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from chassis.i18n import mark as _
-from chassis.web.language import t
+from chassis.web.language import current_language, t
+
+_SHORT = 18  #: characters of the longest text that a table never breaks
 
 
 def as_text(text: str | None) -> dict[str, str] | None:
@@ -26,10 +28,23 @@ def as_error(error: str | Iterable[str] | None) -> dict[str, str] | None:
     return {"text": " ".join(sentences), "visuallyHiddenText": t(_("Error"))}
 
 
+def summary_line(label: str | None, sentence: str) -> str:
+    """A line of the error summary: what the page calls the field, then what is wrong with it."""
+    if not label:
+        return sentence
+    asks = label.endswith("?")  # a question needs no colon after it
+    return f"{label} {sentence}" if asks else t(_("%(label)s: %(message)s"), label=label, message=sentence)
+
+
 def as_label(label: str, optional: bool = False, size: str | None = None, *, part: str = "label") -> dict[str, str]:
     """A label or legend; what is optional says so, what is required needs no star."""
     text = t(_("%(label)s (optional)"), label=label) if optional else label
     return {"text": text, "classes": f"govuk-{part}--{size}" if size else ""}
+
+
+def locale() -> str:
+    """How scripts are to write numbers: as Switzerland does."""
+    return f"{current_language()}-CH"
 
 
 def choice_items(
@@ -106,7 +121,18 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 def table_rows(rows: Iterable[Iterable[Any]], numeric: Iterable[int] = ()) -> list[list[dict[str, Any]]]:
     """Rows of a table from plain values or markup; the columns in `numeric` (from 0) are set to the right."""
     right = set(numeric)
-    return [[_cell(value, "numeric" if i in right else "") for i, value in enumerate(row)] for row in rows]
+    return [[_table_cell(value, "numeric" if i in right else "") for i, value in enumerate(row)] for row in rows]
+
+
+def _table_cell(value: Any, format: str) -> dict[str, Any]:
+    cell = _cell(value, format)
+    text = Markup(cell["html"]).striptags() if "html" in cell else cell["text"]  # noqa: S704  # only looked at
+    return cell | {"classes": "ancrage-nowrap" if _holds_together(text) else ""}
+
+
+def _holds_together(text: str) -> bool:
+    """A word, a date or a number: a line end in the middle of it would only hinder reading."""
+    return len(text) <= _SHORT and (" " not in text or any(sign.isdigit() for sign in text))
 
 
 def table_head(head: Iterable[str], numeric: Iterable[int] = ()) -> list[dict[str, Any]]:
@@ -127,6 +153,8 @@ GLOBALS = {
     "as_error": as_error,
     "as_lines": as_lines,
     "as_label": as_label,
+    "locale": locale,
+    "summary_line": summary_line,
     "choice_items": choice_items,
     "date_items": date_items,
     "summary_rows": summary_rows,

@@ -194,7 +194,7 @@ def test_without_scripts_one_signs_in_changes_the_language_and_signs_out(
     page.check("#language-2")
     page.click("text=Enregistrer la langue")
     assert page.get_attribute("html", "lang") == "de"
-    page.click("text=Abmelden")
+    page.click("text=Ausloggen")
     assert page.url == f"{site}/account/sign-in"
     page.goto(f"{site}/account/")
     assert page.url.startswith(f"{site}/account/sign-in")

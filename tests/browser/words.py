@@ -19,7 +19,7 @@ _NAMES = {"Français", "Deutsch", "Sion", "OSEO Valais", "Ville de Sion", "SMZ O
 #: the texts and labels of a page that claim to be in the page's language
 _SHOWN = """() => {
   const own = document.documentElement.lang, found = []
-  const isOwn = e => e.closest('[lang]').lang === own && !e.closest('script, style, textarea')
+  const isOwn = e => e.closest('[lang]').lang.split('-')[0] === own && !e.closest('script, style, textarea')
   const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT)
   while (walk.nextNode()) if (isOwn(walk.currentNode.parentElement)) found.push(walk.currentNode.data)
   for (const e of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))

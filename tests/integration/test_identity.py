@@ -156,7 +156,7 @@ def test_who_is_unknown_wrong_or_disabled_hears_the_same(context: IdentityContex
         page = re.sub(r'value="[^"]*"', "", answer.text)  # what was typed, and the token
         heard.add((answer.status_code, page))
     assert len(heard) == 1
-    assert "L’adresse électronique ou le mot de passe est faux." in page
+    assert "L’adresse e-mail ou le mot de passe est faux." in page
 
 
 def test_an_unknown_address_costs_as_much_hashing_as_a_known_one(
@@ -302,7 +302,7 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(
         ("wrong", "quatorze nuages gris", "quatorze nuages gris", ["Le mot de passe actuel est faux."]),
         (PASSWORD, "court", "court", ["Utilisez au moins 12 caractères."]),
         (PASSWORD, "Amandine 2026 !", "Amandine 2026 !",
-         ["Le mot de passe ne doit contenir ni votre nom ni votre adresse électronique."]),
+         ["Le mot de passe ne doit contenir ni votre nom ni votre adresse e-mail."]),
         (PASSWORD, "quatorze nuages gris", "quinze nuages", ["Les deux mots de passe ne sont pas identiques."]),
     ],
 )  # fmt: skip

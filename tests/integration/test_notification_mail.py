@@ -93,7 +93,7 @@ def test_a_mail_is_what_mail_programs_expect(house, smtp):
     (mail,) = smtp.wait_for(1)
     (delivery,) = house.rows(deliveries)
     assert mail.message["Message-ID"] == f"<{delivery.id}@ancrage.example>"
-    assert mail.message["Subject"] == f"Ancrage: Le signalement n’est pas admis – {A}"
+    assert mail.message["Subject"] == f"Ancrage\u00a0: Le signalement n’est pas admis – {A}"
     assert mail.message["Auto-Submitted"] == "auto-generated"
     assert mail.message["Content-Language"] == "fr"
     assert mail.message["Date"].datetime == house.clock.now()

@@ -105,17 +105,18 @@ def link(message: Message, partner: Partner) -> str:
 
 def compose(delivery_id: str, message: Message, partner: Partner, public_url: str) -> Letter:
     """The e-mail in the partner's language."""
-    subject = headline(message.about, partner.language)
-    if message.label:
-        subject = f"{subject} – {message.label}"
-    body = "\n\n".join(_paragraphs(message, partner, public_url)) + "\n"
-    return Letter(delivery_id, partner.email or "", partner.language, f"Ancrage: {subject}", body)
 
-
-def _paragraphs(message: Message, partner: Partner, public_url: str) -> list[str]:
     def say(msgid: str, **params: object) -> str:
         return CATALOGUE.gettext(partner.language, msgid, **params)
 
+    subject = headline(message.about, partner.language)
+    if message.label:
+        subject = f"{subject} – {message.label}"
+    body = "\n\n".join(_paragraphs(message, partner, public_url, say)) + "\n"
+    return Letter(delivery_id, partner.email or "", partner.language, say(_("Ancrage: %(news)s"), news=subject), body)
+
+
+def _paragraphs(message: Message, partner: Partner, public_url: str, say: Callable[..., str]) -> list[str]:
     news = f"{headline(message.about, partner.language)}. {sentence(message.about, partner.language)}"
     said = [say(_("Hello,")), news]
     if message.label:
@@ -127,28 +128,42 @@ def _paragraphs(message: Message, partner: Partner, public_url: str) -> list[str
     return said
 
 
-def _iso_date(value: Any) -> str:
+def _as_it_is(value: Any, _language: str) -> str:
+    return str(value)
+
+
+def _iso_date(value: Any, _language: str) -> str:
     return format_date(date.fromisoformat(value))
 
 
-def _iso_datetime(value: Any) -> str:
+def _iso_datetime(value: Any, _language: str) -> str:
     return format_datetime(datetime.fromisoformat(value))
 
 
-#: fact -> its name, and how its value is written
-FACT_TEXTS: dict[str, tuple[str, Callable[[Any], str]]] = {
-    "group_name": (_("Group"), str),
-    "position": (_("Place on the waiting list"), str),
+def _wave(code: str, language: str) -> str:
+    """What people call a wave: m6 is 6 months, y2 is 2 years."""
+    if code in _WAVES:
+        return CATALOGUE.gettext(language, _WAVES[code])
+    unit = _("%(n)s months") if code.startswith("m") else _("%(n)s years")
+    return CATALOGUE.gettext(language, unit, n=code[1:])
+
+
+_WAVES = {"t0": _("T0, before the first day"), "exit": _("Exit")}
+
+#: fact -> its name, and how its value is written in a language
+FACT_TEXTS: dict[str, tuple[str, Callable[[Any, str], str]]] = {
+    "group_name": (_("Group"), _as_it_is),
+    "position": (_("Place on the waiting list"), _as_it_is),
     "until": (_("To be answered by"), _iso_datetime),
     "starts_on": (_("First day"), _iso_date),
     "on": (_("Date"), _iso_date),
-    "wave": (_("Wave"), lambda code: str(code).upper()),
+    "wave": (_("Wave"), _wave),
     "due_on": (_("Due on"), _iso_date),
-    "partner": (_("Partner"), str),
+    "partner": (_("Partner"), _as_it_is),
 }
 
 
 def facts(told: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
     """Name and value of each fact, ready to be shown."""
     known = [(name, FACT_TEXTS[name]) for name in FACT_TEXTS if name in told]
-    return [(CATALOGUE.gettext(language, title), write(told[name])) for name, (title, write) in known]
+    return [(CATALOGUE.gettext(language, title), write(told[name], language)) for name, (title, write) in known]

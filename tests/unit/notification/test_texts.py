@@ -35,7 +35,7 @@ def test_french_and_german_say_it_in_their_own_words(about):
 
 def test_a_letter_to_a_cms_holds_the_reference_and_leads_to_the_referral():
     it = letter(PARTNERS["cms-sierre"])
-    assert it.subject == f"Ancrage: Place attribuée – {A}"
+    assert it.subject == f"Ancrage\u00a0: Place attribuée – {A}"
     assert f"{PUBLIC}/referrals/{A}" in it.body
     assert f"Référence\u00a0: {A}" in it.body
 
@@ -80,7 +80,7 @@ def test_facts_are_written_as_switzerland_writes_them():
         ("Rang auf der Warteliste", "3"),
         ("Antwort bis", "25.11.2026, 09:30"),
         ("Erster Tag", "01.12.2026"),
-        ("Erhebungswelle", "M3"),
+        ("Erhebungswelle", "3 Monate"),
     ]
 
 
