@@ -50,7 +50,8 @@ def _enrol(unit: Unit, event: PlacementPlaced) -> None:
         today=unit.today,
     )
     unit.participations.add(participation)
-    unit.emit(participation.enrolled())
+    # T0 is to be asked from today: no need to wait for the schedule to find it
+    unit.emit(participation.enrolled(), *participation.announce(unit.today))
 
 
 def _note_refusal(unit: Unit, event: PlacementPlaced) -> None:
