@@ -9,7 +9,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: help install run test check format lock clean
+.PHONY: help install run test bench check format lock clean
 
 help: ## shows this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -32,6 +32,10 @@ run: install ## starts the whole system on this machine, with demonstration data
 test: install ## runs all tests; make test TESTS=tests/unit for some
 	@tests/plant/install
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(TESTS)
+
+bench: install ## the workflow on our chassis and on stock nameko beside it; make bench BENCH="--count 2000" for more
+	@tests/plant/install
+	@$(BIN)/python -m bench $(BENCH)
 
 check: install ## style, types, import rules, translations, locks
 	$(BIN)/ruff check .

@@ -17,6 +17,7 @@ COMMANDS = {
     "status": ("ancrage.commands.status", "Say how the services and their queues are."),
     "trace": ("ancrage.commands.trace", "Show every event of one referral."),
     "failures": ("ancrage.commands.failures", "List, show, retry, edit or discard what could not be handled."),
+    "bench": ("ancrage.commands.bench", "Measure how fast a running system is."),
     "web": ("ancrage.commands.web", "Run the pages of one or more services."),
     "worker": ("ancrage.commands.worker", "Run the workers of one or more services."),
     "migrate": ("ancrage.commands.migrate", "Bring the stores of one or more services up to date."),
