@@ -17,7 +17,5 @@ def test_a_table_breaks_lines_between_words(text: str) -> None:
 
 
 def test_a_question_takes_no_colon_in_the_summary_of_errors() -> None:
-    assert (
-        summary_line("Bezieht die Person Sozialhilfe?", "Wählen Sie.") == "Bezieht die Person Sozialhilfe? Wählen Sie."
-    )
-    assert summary_line(None, "Wählen Sie.") == "Wählen Sie."
+    assert summary_line("Seit wann?", "Füllen Sie dieses Feld aus.") == "Seit wann? Füllen Sie dieses Feld aus."
+    assert summary_line(None, "Wählen Sie einen Grund.") == "Wählen Sie einen Grund."
