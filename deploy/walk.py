@@ -8,6 +8,7 @@ ANCRAGE_TOKEN=… walk.py ADDRESS REFERRALS.json ready            waits until th
 
 import json
 import os
+import re
 import sys
 import time
 import urllib.error
@@ -52,6 +53,20 @@ def wait_until_ready(site: str) -> None:
     print(f"Ready after {time.monotonic() - begun:.0f} s of asking")
 
 
+def look_at_pages(site: str) -> None:
+    """The page for signing in comes whole: with its styles and scripts, through the proxy."""
+    with urllib.request.urlopen(f"{site}/account/sign-in", timeout=10) as answer:
+        page = answer.read().decode()
+    parts = sorted(set(re.findall(r'(?:href|src)="(/assets/[^"]+)"', page)))
+    for part in parts:
+        with urllib.request.urlopen(f"{site}{part}", timeout=10) as answer:
+            if answer.status != 200 or not answer.read():
+                sys.exit(f"{part}: {answer.status}")
+    if not parts or "<form" not in page:
+        sys.exit("the page for signing in is not whole")
+    print(f"  the page for signing in came with {len(parts)} files")
+
+
 def send(site: str, bodies: list[Any], sent: Path) -> list[str]:
     references = []
     for body in bodies:
@@ -90,6 +105,8 @@ def main() -> None:
     bodies = json.loads(Path(referrals).read_text())[first:last]
     if command == "ready":
         wait_until_ready(site)
+    elif command == "pages":
+        look_at_pages(site)
     elif command == "send":
         follow(site, send(site, bodies, sent))
     elif command == "accept":
