@@ -4,6 +4,9 @@ DATA ?= data
 PORT ?=
 TESTS ?= tests
 WORKERS ?= 2
+FAULTS ?= 200
+SECONDS ?= 300
+SEED ?=
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -36,6 +39,10 @@ test: install ## runs all tests; make test TESTS=tests/unit for some
 bench: install ## the workflow on our chassis and on stock nameko beside it; make bench BENCH="--count 2000" for more
 	@tests/plant/install
 	@$(BIN)/python -m bench $(BENCH)
+
+chaos: install ## real faults under load, with a ledger; make chaos FAULTS=50 SEED=7 for others
+	@tests/plant/install
+	@$(BIN)/python -m tests.chaos --faults $(FAULTS) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 check: install ## style, types, import rules, translations, locks
 	$(BIN)/ruff check .

@@ -23,10 +23,11 @@ def command(
     from ancrage import house
     from ancrage.launcher import lifeline
     from ancrage.serving import Server
-    from chassis import logs
+    from chassis import faults, logs
 
     lifeline.hold()
     names = house.chosen(services, among=house.SITES)
     settings = options.read_settings(data)
     logs.configure()
+    faults.install_from_environment()
     Server(lambda: house.site(names, settings), bind or f"127.0.0.1:{port}", processes=processes, threads=threads).run()

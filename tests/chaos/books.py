@@ -19,8 +19,8 @@ class Sent:
     id: str
     type: str
     subject: str
+    cause: str | None = None  #: the event in whose handling it was committed
     data: str = "{}"  #: JSON, keys sorted
-    relayed: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,9 @@ def read(contexts: Mapping[str, Context]) -> Books:
 def _read_chassis(books: Books, service: str, context: Context) -> None:
     with context.reading() as session:
         for row in session.execute(sa.select(outbox).order_by(outbox.c.seq)):
-            data = json.dumps(json.loads(row.body)["data"], sort_keys=True)
-            sent = Sent(service, row.seq, row.event_id, row.type, row.subject, data, row.sent_at is not None)
+            told = json.loads(row.body)
+            data = json.dumps(told["data"], sort_keys=True)
+            sent = Sent(service, row.seq, row.event_id, row.type, row.subject, told.get("causationid"), data)
             books.sent.append(sent)
         handled = session.scalars(sa.select(inbox.c.event_id).where(inbox.c.handled_at.is_not(None)))
         books.handled.extend(Handled(service, id) for id in handled)

@@ -45,8 +45,11 @@ class Report:
         return self.ledger.clean and not self.strange and not self.disorderly and self.came_to_rest is not None
 
 
-def run(house: House, kinds: Sequence[str], seconds: float, seed: int, say: Say) -> Report:
-    """Does the faults `kinds` in their order, spread over `seconds` (longer where the machine is slow)."""
+def run(house: House, kinds: Sequence[str], seconds: float, seed: int, say: Say, rest: float = REST_TIMEOUT) -> Report:
+    """Does the faults `kinds` in their order, spread over `seconds` (longer where the machine is slow).
+
+    Then it waits until all has come to rest, up to `rest` seconds.
+    """
     chance = random.Random(seed)  # noqa: S311 - nothing secret hangs on it
     began = time.monotonic()
     load = Load(house, seed)
@@ -59,7 +62,7 @@ def run(house: House, kinds: Sequence[str], seconds: float, seed: int, say: Say)
     house.heal()
     time.sleep(2)
     load.stop()
-    rested = _rest(house, load.confirmed, say)
+    rested = _rest(house, load.confirmed, say, rest)
     disorderly = house.supervisor.stop()
     return Report(
         seed=seed,
@@ -88,7 +91,7 @@ def _break_things(damage: Damage, kinds: Sequence[str], seconds: float, say: Say
             damage.settle_orders()
 
 
-def _rest(house: House, confirmed: Confirmed, say: Say) -> float | None:
+def _rest(house: House, confirmed: Confirmed, say: Say, patience: float) -> float | None:
     """Waits until nothing is under way any more; the seconds that it took."""
     began = time.monotonic()
     contexts = house.contexts()
@@ -101,7 +104,7 @@ def _rest(house: House, confirmed: Confirmed, say: Say) -> float | None:
         except sa.exc.DBAPIError:
             return False  # the database server is still recovering
 
-    return time.monotonic() - began if patiently(at_rest, REST_TIMEOUT) else None
+    return time.monotonic() - began if patiently(at_rest, patience) else None
 
 
 def _is_busy(context: Context) -> bool:
@@ -151,14 +154,10 @@ def _ledger(house: House, confirmed: Confirmed) -> Ledger:
 def _told(contexts: dict[str, Context], confirmed: Confirmed) -> Told:
     hasher: Any = contexts["referral"].hasher  # type: ignore[attr-defined]
     return Told(
-        submitted={reference: hasher.of(_digits(number)) for reference, number in confirmed.submitted.items()},
-        refused=[hasher.of(_digits(number)) for number in confirmed.refused],
+        submitted={reference: hasher.of(number) for reference, number in confirmed.submitted.items()},
+        refused=[hasher.of(number) for number in confirmed.refused],
         withdrawn=confirmed.withdrawn,
         started=confirmed.started,
         ended=confirmed.ended,
         poison=confirmed.poison,
     )
-
-
-def _digits(avs_number: str) -> str:
-    return avs_number.replace(".", "")

@@ -47,7 +47,7 @@ class Damage:
             time.sleep(0.2)
         for process, point in self._armed:
             if process.orders.disarm():
-                self.done["crash point"] -= 1
+                self.done["crash point"] = self.done.get("crash point", 1) - 1
             else:
                 self.points.add(point)
         self._armed.clear()
@@ -87,6 +87,18 @@ def crash_point(damage: Damage) -> None:
         damage.settle_orders(2)
     process.orders.crash_at(point)
     damage._armed.append((process, f"{process.role} {point}"))
+
+
+def _crash_at(point: str) -> Callable[[Damage], None]:
+    """All who listen die at their next passing of `point`."""
+
+    def crash(damage: Damage) -> None:
+        for service in LISTENING:
+            process = damage.house.processes[f"worker-{service}"]
+            process.orders.crash_at(point)
+            damage._armed.append((process, f"worker {point}"))
+
+    return crash
 
 
 def leave(damage: Damage) -> None:
@@ -207,6 +219,7 @@ KINDS: dict[str, Callable[[Damage], None]] = {
     "disk full": fill_disk,
     "clock jumps": shift_clock,
     "poison": send_poison,
+    **{f"crash at {point}": _crash_at(point) for point in POINTS},
 }
 
 #: how many of a hundred faults are of each kind

@@ -101,12 +101,17 @@ def _follow_events(ledger: Ledger, books: Books, subscribers: Mapping[str, Colle
 
 def _look_for_doubles(ledger: Ledger, books: Books) -> None:
     """An inbox can't hold an event twice; what shows a double is its effect."""
-    said = Counter((e.service, e.type, e.subject, "" if e.type in SAID_ONCE else e.data) for e in books.sent)
-    ledger.doubled += [f"{type} of {subject} said {n} times" for (_, type, subject, _), n in said.items() if n > 1]
+    said = Counter(_saying(event) for event in books.sent)
+    ledger.doubled += [f"{type} of {subject} said {n} times" for (type, subject, *_), n in said.items() if n > 1]
     told = Counter(books.messages)
     ledger.doubled += [
         f"{partner} told {n} times of {about} ({id})" for (id, partner, about), n in told.items() if n > 1
     ]
+
+
+def _saying(event: Sent) -> tuple[str | None, ...]:
+    """What may be said only once: of some types one of a referral, of the others one of a cause."""
+    return (event.type, event.subject, *(() if event.type in SAID_ONCE else (event.cause, event.data)))
 
 
 def _explain_failures(ledger: Ledger, books: Books, told: Told) -> None:
