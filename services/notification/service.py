@@ -52,6 +52,6 @@ class NotificationService(Service):
     def forget(self, unit: Unit, event: ReferralErased) -> None:
         handlers.forget(unit, event)
 
-    @every(seconds=1)
+    @every(seconds=0.25)  # whoever refers sees on the page who was told, within a second
     def send_due_mail(self, context: NotificationContext) -> None:
         handlers.send_due_mail(context, context.open_post)

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ class ReferralContext(Context):
     hasher: KeyedHash  #: finds an AVS number again without opening any
     sealer: Sealer  #: contact data, for placement's eyes only
     new_pseudonym: Callable[[], str]
+    pause: Callable[[float], None] = time.sleep  #: how a page waits for news that is on its way, in seconds
 
 
 def random_pseudonym() -> str:

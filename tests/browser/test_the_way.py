@@ -62,6 +62,15 @@ def test_from_the_form_to_the_finished_timeline(visit: Begin, language: str, jav
 
 def is_finished(window: Visit, words: dict[str, Any]) -> bool:
     """Eligible, placed, enrolled, and every partner told: what the reader of the page sees, without a click."""
-    text = window.text()
-    told = {row[0] for row in window.rows()} if "table" in window.page.content() else set()
+    text, told = seen_now(window)
     return words["state"] in text and all(each in text for each in words["happened"]) and told >= words["told"]
+
+
+def seen_now(window: Visit) -> tuple[str, set[str]]:
+    """The page's text and the partners in its table; nothing while it is being loaded again."""
+    from playwright.sync_api import Error
+
+    try:
+        return window.text(), {row[0] for row in window.rows()}
+    except Error:
+        return "", set()

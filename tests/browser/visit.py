@@ -102,12 +102,15 @@ class Visit:
 
     def rows(self, table: int = 0) -> list[list[str]]:
         """The cells of a table's body."""
-        lines = self.page.locator("main table").nth(table).locator("tbody tr").all()
-        return [[cell.inner_text().strip() for cell in line.locator("th, td").all()] for line in lines]
+        found: list[list[str]] = self.page.evaluate(_ROWS, table)
+        return found
 
     def _all(self, selector: str) -> list[str]:
         return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
 
+
+_ROWS = """table => [...(document.querySelectorAll('main table')[table]?.tBodies[0].rows ?? [])].map(
+  row => [...row.cells].map(cell => cell.innerText.trim()))"""
 
 _TYPED = """() => {
   const typed = {}

@@ -18,6 +18,9 @@ PAGE = 50  #: referrals on one page of the list
 #: how long after the last news a page expects more of it
 _STILL_MOVING = timedelta(seconds=60)
 _FRESH = timedelta(seconds=4)
+#: the first answers to what was sent come within this time, and no further apart than that
+_ARRIVING = timedelta(seconds=1)
+_APART = timedelta(seconds=0.35)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Story:
             if entry.type.startswith("notification.")
         }
         return list(last.values())
+
+    def is_arriving(self, now: datetime) -> bool:
+        """Whether the first answers to what was just sent are coming in at this very moment."""
+        if now - self.referral.submitted_at > _ARRIVING:
+            return False
+        return self.referral.is_moving or any(now - entry.at < _APART for entry in self.timeline)
 
     def is_unsettled(self, now: datetime) -> bool:
         """Whether more is about to happen by itself, so that it is worth looking again in a moment."""

@@ -34,6 +34,8 @@ from services.referral.web import shown
 blueprint = Blueprint("referrals", __name__, url_prefix="/referrals")
 
 Answer = Any  #: what a view returns
+#: how often a page looks for news that is on its way, and how many seconds apart: about a second in all
+_LOOKS, _BETWEEN_LOOKS = 20, 0.05
 _Values = dict[str, Any]
 _Errors = Mapping[str, list[str]]
 
@@ -85,8 +87,7 @@ def correct(reference: str) -> Answer:
 @blueprint.get("/<reference>")
 @requires(CMS)
 def show(reference: str) -> Answer:
-    with current_context().reading() as session:
-        story = queries.story_of(session, reference, signed_in_person().areas)
+    story = _story(reference)
     refreshing = story.is_unsettled(current_context().clock.now()) and "still" not in request.args
     page = make_response(render_template("referral/show.html", story=story, shown=shown, refreshing=refreshing))
     if refreshing:
@@ -111,6 +112,17 @@ def withdraw(reference: str) -> Answer:
     with current_context().unit() as unit:
         handlers.withdraw_referral(unit, reference, command, signed_in_person().areas)
     return see(f"/referrals/{reference}")
+
+
+def _story(reference: str) -> queries.Story:
+    """The referral; just after it was sent, once the first answers are in: sooner than the page could come again."""
+    for _look in range(_LOOKS):
+        with current_context().reading() as session:
+            story = queries.story_of(session, reference, signed_in_person().areas)
+        if not story.is_arriving(current_context().clock.now()):
+            break
+        current_context().pause(_BETWEEN_LOOKS)
+    return story
 
 
 def _send(send: Callable[[SubmitReferral], Referral], referral: Referral | None = None) -> Answer:

@@ -110,7 +110,7 @@ class Referrals(House):
 
     def __init__(self, folder, database_url=None, **overrides):
         environ = {"ANCRAGE_REFERRAL_DATABASE_URL": database_url} if database_url else {}
-        super().__init__(ReferralService, folder, environ, **overrides)
+        super().__init__(ReferralService, folder, environ, **{"pause": lambda _seconds: None} | overrides)
         self.subscriptions = list(subscriptions(ReferralService))
         self._decided = 0
 
