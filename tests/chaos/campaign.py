@@ -15,7 +15,7 @@ from chassis.context import Context
 from chassis.store import failures, outbox
 from tests.chaos import books
 from tests.chaos.faults import Damage
-from tests.chaos.house import House, patiently
+from tests.chaos.house import House
 from tests.chaos.ledger import Ledger, Told, draw_up
 from tests.chaos.load import Confirmed, Load
 
@@ -94,7 +94,7 @@ def _break_things(damage: Damage, kinds: Sequence[str], seconds: float, say: Say
 def _rest(house: House, confirmed: Confirmed, say: Say, patience: float) -> float | None:
     """Waits until nothing is under way any more; the seconds that it took."""
     began = time.monotonic()
-    contexts = house.contexts()
+    contexts = house.contexts
 
     def at_rest() -> bool:
         try:
@@ -104,7 +104,17 @@ def _rest(house: House, confirmed: Confirmed, say: Say, patience: float) -> floa
         except sa.exc.DBAPIError:
             return False  # the database server is still recovering
 
-    return time.monotonic() - began if patiently(at_rest, patience) else None
+    return time.monotonic() - began if _patiently(at_rest, patience) else None
+
+
+def _patiently(ask: Callable[[], Any], seconds: float) -> bool:
+    """Whether `ask()` came true in time; what it raises counts as not yet."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if ask():
+            return True
+        time.sleep(0.5)
+    return False
 
 
 def _is_busy(context: Context) -> bool:
@@ -147,7 +157,7 @@ def subscribers() -> dict[str, set[str]]:
 
 
 def _ledger(house: House, confirmed: Confirmed) -> Ledger:
-    contexts = house.contexts()
+    contexts = house.contexts
     return draw_up(books.read(contexts), subscribers(), _told(contexts, confirmed))
 
 

@@ -5,11 +5,11 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psycopg
@@ -53,6 +53,7 @@ class House:
     def url(self, service: str) -> str:
         return f"http://127.0.0.1:{self.ports[service]}"
 
+    @cached_property
     def contexts(self) -> dict[str, Context]:
         return rooms.contexts(rooms.SERVICES, self.settings)
 
@@ -66,7 +67,7 @@ class House:
     def ready(self) -> bool:
         """Every worker relays and consumes, every page answers."""
         return all(map(self._is_served, rooms.SERVICES)) and all(
-            operations.status(context)["ready"] for context in self.contexts().values()
+            operations.status(context)["ready"] for context in self.contexts.values()
         )
 
     def _is_served(self, service: str) -> bool:
@@ -118,24 +119,49 @@ def bring_back(server: RabbitMQ | PostgreSQL, patience: float = 60) -> None:
 @contextmanager
 def opened(rabbitmq: RabbitMQ, postgres: PostgreSQL, undertaker: Undertaker, planted: str = "") -> Iterator[House]:
     """A house in which nothing has happened yet, its processes running; ended and cleared away afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="ancrage-chaos-"))
-    wires, disk = Wires(), _small_disk(folder)
-    try:
+    with _folder() as folder, _wiring() as wires, _small_disk(folder) as disk:
         house = _built(rabbitmq, postgres, undertaker, folder, wires, disk, planted)
-        house.supervisor.start()
-        wait_until(house.ready, "start of all processes", 180)
-        yield house
-    finally:
-        if "house" in locals():
+        try:
+            house.supervisor.start()
+            wait_until(house.ready, "start of all processes", 180)
+            yield house
+        finally:
+            house.supervisor.abandon()
             house.heal()
-            for process in house.processes.values():
-                house.supervisor._stopping.set()
-                process.kill()
             _drop(house)
-        wires.stop()
-        if disk:
-            subprocess.run(["umount", "--lazy", disk], check=False)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="ancrage-chaos-"))
+    folder.chmod(0o755)  # the database server, another user, has a disk in it
+    try:
+        yield folder
+    finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _wiring() -> Iterator[Wires]:
+    wires = Wires()
+    try:
+        yield wires
+    finally:
+        wires.stop()
+
+
+@contextmanager
+def _small_disk(folder: Path) -> Iterator[Path | None]:
+    """A file system of its own in memory; None where we may not mount one (then no disk is filled)."""
+    disk = folder / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(disk)]
+    mounted = subprocess.run(command, check=False, capture_output=True).returncode == 0
+    try:
+        yield disk if mounted else None
+    finally:
+        if mounted:
+            subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def _built(
@@ -209,30 +235,11 @@ def _databases(postgres: PostgreSQL, disk: Path | None) -> dict[str, str]:
 
 def _drop(house: House) -> None:
     """Leaves the database server as it was: it may serve others after us, and the small disk goes away."""
+    for context in house.contexts.values():
+        context.store.dispose()
     if house.disk is None:
         return
     name = house.settings.database_url(CRAMPED).rpartition("/")[2]
     with psycopg.connect(house.postgres._dsn("postgres"), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
         connection.execute(f"DROP TABLESPACE {name}")
-
-
-def _small_disk(folder: Path) -> Path | None:
-    """A file system of its own in memory; None where we may not mount one (then no disk is filled)."""
-    disk = folder / "disk"
-    disk.mkdir()
-    folder.chmod(0o755)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", disk], check=False, capture_output=True
-    )
-    return disk if os.geteuid() == 0 and mounted.returncode == 0 else None
-
-
-def patiently(ask: Callable[[], Any], seconds: float) -> bool:
-    """Whether `ask()` came true in time; what it raises counts as not yet."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if ask():
-            return True
-        time.sleep(0.5)
-    return False

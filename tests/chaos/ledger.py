@@ -153,15 +153,16 @@ def _count_seats(ledger: Ledger, books: Books) -> None:
     where: dict[str, str] = {}
     for event in (e for e in books.sent if e.service == "placement"):
         if event.type == "placement.placed.v1":
-            group = where[event.subject] = _group_of(event)
-            now[group] += 1
-            if now[group] > capacity.get(group, 0):
-                ledger.over_capacity.append(f"{group} held {now[group]} at {_named(event)}")
+            code = where[event.subject] = _group_of(event)
+            now[code] += 1
+            if now[code] > capacity.get(code, 0):
+                ledger.over_capacity.append(f"{code} held {now[code]} at {_named(event)}")
         elif event.type == "placement.ended.v1" and event.subject in where:
             now[where.pop(event.subject)] -= 1
     for group in books.groups:
-        if not books.seats.get(group.code, 0) == group.taken == now[group.code] or group.taken > group.capacity:
-            counts = f"{group.taken} counted, {books.seats.get(group.code, 0)} there, {now[group.code]} told"
+        there, told = books.seats.get(group.code, 0), now[group.code]
+        if not there == told == group.taken <= group.capacity:
+            counts = f"{group.taken} counted, {there} there, {told} told"
             ledger.over_capacity.append(f"{group.code}: {counts}, capacity {group.capacity}")
 
 

@@ -61,7 +61,7 @@ class Load:
         self._thread.join(60)
 
     def _run(self) -> None:
-        actions: list[Callable[[], None]] = [self.submit, self.try_again, self.withdraw, self.start_or_end]
+        actions: list[Callable[[], object]] = [self.submit, self.try_again, self.withdraw, self.start_or_end]
         while not self._stopping.wait(self._pause):
             action = self._chance.choices(actions, (50, 6, 9, 35))[0]
             try:

@@ -135,6 +135,13 @@ class Supervisor:
             self._await(process)
         return self.disorderly
 
+    def abandon(self) -> None:
+        """Ends all at once; nobody wants anything of them any more."""
+        self._stopping.set()
+        self._thread.join(10)
+        for process in self.processes:
+            process.kill()
+
     def _await(self, process: Process) -> None:
         assert process.process is not None
         try:
