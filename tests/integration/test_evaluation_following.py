@@ -49,7 +49,7 @@ def test_a_placement_with_consent_enrols_under_the_pseudonym(house):
     house.take(happened(PlacementPlaced))
     assert house.emitted() == [
         EvaluationEnrolled(reference=A, pseudonym="P-A", consent=True, waves=("t0", "m3", "m6", "m12")),
-        EvaluationWaveDue(reference=A, pseudonym="P-A", wave="t0", due_on=TODAY),
+        EvaluationWaveDue(reference=A, pseudonym="P-A", wave="t0", due_on=date(2026, 11, 23)),
     ]
     assert house.failures() == []
 
