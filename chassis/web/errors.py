@@ -7,10 +7,12 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, render_template
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from chassis.i18n import mark as _
+from chassis.store import is_transient, is_unreachable
 from chassis.web.language import is_for_programs, t
 
 log = structlog.get_logger(__name__)
@@ -82,10 +84,18 @@ def _answer_http(error: HTTPException) -> Any:
 
 
 def _answer_unforeseen(error: Exception) -> Any:
+    if _will_pass(error):
+        log.warning("store unreachable", request=g.get("request_id"), error=type(error).__qualname__)
+        return _answer(503)
     # where it happened, but neither its message nor any variable: they may hold what somebody typed
     where = [f"{step.filename}:{step.lineno} {step.name}" for step in traceback.extract_tb(error.__traceback__)]
     log.error("request failed", request=g.get("request_id"), error=type(error).__qualname__, where=where[-8:])
     return _answer(500)
+
+
+def _will_pass(error: Exception) -> bool:
+    """Whether the store is away, or somebody holds for long what was wanted: the same again may well succeed."""
+    return is_unreachable(error) or (isinstance(error, OperationalError) and is_transient(error))
 
 
 def _answer(status: int) -> Any:

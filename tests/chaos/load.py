@@ -150,7 +150,7 @@ class Load:
 
     def _count(self, answer: httpx.Response, what: str, expected: tuple[int, ...]) -> None:
         self.confirmed.answers[f"{what} {answer.status_code}"] += 1
-        if answer.status_code not in expected and answer.status_code < 500:
+        if answer.status_code not in (*expected, 503):  # 503: the store is away, come back later
             self.confirmed.strange.append(f"{what}: {answer.status_code} {answer.text[:200]}")
 
     def send_poison(self) -> str | None:

@@ -85,6 +85,14 @@ def test_a_store_that_does_not_answer_is_told_as_out_of_service(tmp_path: Path) 
     assert client.get("/health/live").status_code == 200, "this process lives all the same"
 
 
+def test_a_page_whose_store_does_not_answer_says_to_come_back_later(tmp_path: Path) -> None:
+    told = {"ANCRAGE_IDENTITY_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    client = create_app(wire(Settings.read(told, data=tmp_path, create=True))).test_client()
+    answer = client.get("/account/sign-in", headers={"Accept-Language": "fr"})
+    assert answer.status_code == 503
+    assert "momentanément indisponible" in answer.text
+
+
 def test_status_and_failures_are_told(context: IdentityContext, client: FlaskClient, parked: int) -> None:
     me = bearer(context)
     assert client.get(f"{HOME}/status", headers=me).json["failures"]["parked"] == 1
