@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from chassis import failures, faults
 from chassis.context import Context
 from chassis.message import Delivery, Message, read
+from chassis.rows import among, claim
 from chassis.store import StoreUnreachable, inbox, is_transient, is_unreachable
-from chassis.store import failures as failures_table
 from chassis.unit import UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -42,6 +42,7 @@ class Consumer:
         self._handlers: Mapping[str, Handler] = {s.event_class.TYPE: s.handle for s in subscriptions}
         self._events = {s.event_class.TYPE: s.event_class for s in subscriptions}
         self._prepare = prepare or (lambda unit, events: None)
+        self._unproven: set[int] = set()  #: failures whose last trial the store cut short
 
     @property
     def types(self) -> list[str]:
@@ -54,12 +55,33 @@ class Consumer:
         After it returns all of them may be acknowledged. Raises StoreUnreachable: then none may.
         """
         messages = [read(delivery, self._events) for delivery in deliveries]
+        if any(delivery.suspect for delivery in deliveries):
+            return self._take_warily(messages)
         try:
             self._handle(messages)
         except Exception as error:
             _unless_unreachable(error)
             for message in messages:
                 self._handle_alone(message)
+
+    def _take_warily(self, messages: Sequence[Message]) -> None:
+        """The worker may die of one of these: each is noted before it is tried, so that it is found and put aside.
+
+        The broker's own count can't say which: it counts for every message that a dying worker held.
+        """
+        for message in messages:
+            id = self._note_trial(message)
+            if id is not None:
+                self._try(id, 1)
+
+    def _note_trial(self, message: Message) -> int | None:
+        try:
+            with self.context.unit() as unit:
+                if not self._set_aside(unit, [message]):
+                    return None
+                return failures.record_trial(self.context.store, unit.session, message, unit.now)
+        except Exception as trouble:
+            raise StoreUnreachable("a trial could not be noted") from trouble
 
     def _handle_alone(self, message: Message) -> None:
         for attempt in range(1, failures.IMMEDIATE_ATTEMPTS + 1):
@@ -110,9 +132,8 @@ class Consumer:
         """Enters the messages in the inbox; returns those that were not in it. A unique insert, before any effect."""
         if not messages:
             return []
-        claim = self.context.store.insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
         rows = [_inbox_row(message, at, attempt) for message in messages]
-        claimed = set(session.scalars(claim, rows))
+        claimed = claim(session, inbox, rows, inbox.c.event_id)
         return [message for message in messages if message.event_id in claimed]
 
     def _run(self, unit: UnitOfWork, messages: Sequence[Message]) -> None:
@@ -130,7 +151,7 @@ class Consumer:
         unit.session.flush()
         values = {"handled_at": self.context.clock.now(), "duration_ms": (time.perf_counter() - started) * 1000}
         ids = [message.event_id for message in messages]
-        unit.session.execute(sa.update(inbox).where(inbox.c.event_id.in_(ids)).values(values))
+        unit.session.execute(sa.update(inbox).where(among(unit.session, inbox.c.event_id, ids)).values(values))
 
     def _keep(self, message: Message, error: Exception) -> None:
         """Commits the failure; what comes later of the same subject waits behind it."""
@@ -152,35 +173,38 @@ class Consumer:
             raise
 
     def _try_again(self, id: int) -> bool:
-        with self.context.reading() as session:
-            row = session.execute(sa.select(failures_table).where(failures_table.c.id == id)).one()
-        message, attempts = read(Delivery(row.body, row.headers), self._events), row.attempts + 1
-        started = time.perf_counter()
+        with self.context.unit() as unit:
+            row = failures.locked(unit.session, id)
+            if row is None or not failures.may_be_tried(unit.session, row):
+                return False
+            failures.begin_trial(unit.session, row, unit.now, died_before=id not in self._unproven)
+        return self._try(id, row.attempts + 1)
+
+    def _try(self, id: int, attempts: int) -> bool:
+        """Handles a kept message whose trial is noted. An operator may be faster: then it is left alone."""
+        started, message = time.perf_counter(), None
         try:
             with self.context.unit() as unit:
-                if not self._may_try(unit.session, id):
+                row = failures.locked(unit.session, id)
+                if row is None or row.state == failures.DISCARDED or row.attempts != attempts:
                     return False
+                message = read(Delivery(row.body, row.headers), self._events)
                 if message.error:
                     raise message.error
                 mine = self._claim(unit.session, [message], unit.now, attempts)
                 self._run(unit, mine)
                 self._note(unit, mine, started)
-                unit.session.execute(sa.delete(failures_table).where(failures_table.c.id == id))
+                failures.forget(unit.session, id)
         except Exception as error:
+            if is_unreachable(error) or message is None:
+                self._unproven.add(id)  # nobody died of it
             _unless_unreachable(error)
-            self._failed_again(id, message, error, attempts)
+            if message is not None:
+                self._failed_again(id, message, error, attempts)
             return False
+        self._unproven.discard(id)
         _log_handled(message, attempts, started)
         return True
-
-    def _may_try(self, session: Session, id: int) -> bool:
-        """Locks the failure, and looks again: an operator may have been faster."""
-        table = failures_table
-        query = sa.select(table.c.state, table.c.subject).where(table.c.id == id).with_for_update()
-        row = session.execute(query).one_or_none()
-        if row is None or row.state not in (failures.RETRYING, failures.WAITING):
-            return False
-        return row.subject is None or not failures.is_blocked(session, id, row.subject)
 
     def _failed_again(self, id: int, message: Message, error: Exception, attempts: int) -> None:
         try:

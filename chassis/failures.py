@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chassis.message import HOLDING_NOTHING, Message, Permanent
+from chassis.message import HOLDING_NOTHING, KilledTheWorker, Message, Permanent
+from chassis.rows import among
 from chassis.store import Store, failures
 
 RETRYING = "retrying"  #: will be tried again at `next_attempt_at`
@@ -51,10 +52,10 @@ def known(session: Session, messages: Sequence[Message]) -> Known:
     """One look into the failures for a whole batch."""
     ids = {m.event_id for m in messages}
     subjects = {m.subject for m in messages if m.subject}
-    of_held_subject = sa.and_(failures.c.subject.in_(subjects), failures.c.state.in_(OPEN), _holding())
+    of_held_subject = sa.and_(among(session, failures.c.subject, subjects), failures.c.state.in_(OPEN), _holding())
     rows = session.execute(
         sa.select(failures.c.event_id, failures.c.subject, of_held_subject.label("holds")).where(
-            sa.or_(failures.c.event_id.in_(ids), of_held_subject)
+            sa.or_(among(session, failures.c.event_id, ids), of_held_subject)
         )
     ).all()
     return Known(
@@ -85,6 +86,33 @@ def record_waiting(store: Store, session: Session, messages: Iterable[Message], 
         session.execute(store.insert(failures).on_conflict_do_nothing(), rows)
 
 
+def record_trial(store: Store, session: Session, message: Message, now: datetime) -> int:
+    """Keeps a message before it is tried: if the worker dies of it, this is what stays. Returns the failure's id."""
+    row = _row(message, RETRYING, now) | _cause(_DEATH) | {"attempts": 1, "next_attempt_at": now + BACKOFF[0]}
+    insert = store.insert(failures).returning(failures.c.id)
+    return int(session.execute(insert.values(row)).scalar_one())
+
+
+def begin_trial(session: Session, row: Any, now: datetime, *, died_before: bool) -> None:
+    """Notes, before another trial, how it is to stand if the worker dies of it: parked, if that was so before."""
+    again = died_before and row.error_type == KilledTheWorker.__name__
+    verdict = Verdict(PARKED, None) if again else decide(RuntimeError(), row.attempts + 1, now)
+    _note_attempt(session, row.id, _DEATH, verdict, row.attempts + 1, now)
+
+
+_DEATH = KilledTheWorker("the worker died while it handled this")
+
+
+def locked(session: Session, id: int) -> Any:
+    """The failure, locked; None where it is gone."""
+    return session.execute(sa.select(failures).where(failures.c.id == id).with_for_update()).one_or_none()
+
+
+def forget(session: Session, id: int) -> None:
+    """It has been handled."""
+    session.execute(sa.delete(failures).where(failures.c.id == id))
+
+
 def _row(message: Message, state: str, now: datetime) -> dict[str, Any]:
     return {
         "event_id": message.event_id,
@@ -102,6 +130,13 @@ def _row(message: Message, state: str, now: datetime) -> dict[str, Any]:
 def fail_again(session: Session, id: int, error: BaseException, attempts: int, now: datetime) -> str:
     """Notes that another attempt failed; returns the new state."""
     verdict = decide(error, attempts, now)
+    _note_attempt(session, id, error, verdict, attempts, now)
+    return verdict.state
+
+
+def _note_attempt(
+    session: Session, id: int, error: BaseException, verdict: Verdict, attempts: int, now: datetime
+) -> None:
     values = _cause(error) | {
         "state": verdict.state,
         "next_attempt_at": verdict.next_attempt_at,
@@ -109,7 +144,6 @@ def fail_again(session: Session, id: int, error: BaseException, attempts: int, n
         "last_at": now,
     }
     session.execute(sa.update(failures).where(failures.c.id == id).values(values))
-    return verdict.state
 
 
 def _cause(error: BaseException) -> dict[str, Any]:
@@ -144,7 +178,11 @@ def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
     return list(session.scalars(sa.select(failures.c.id).where(ready).order_by(failures.c.id).limit(limit)))
 
 
-def is_blocked(session: Session, id: int, subject: str) -> bool:
-    """Whether an earlier event of the subject has still not been handled."""
-    earlier = sa.and_(failures.c.subject == subject, failures.c.id < id, failures.c.state.in_(OPEN), _holding())
-    return bool(session.scalar(sa.select(sa.exists().where(earlier))))
+def may_be_tried(session: Session, row: Any) -> bool:
+    """Unless it is parked or given up, or an earlier event of its subject has still not been handled."""
+    if row.state not in (RETRYING, WAITING):
+        return False
+    if row.subject is None:
+        return True
+    earlier = sa.and_(failures.c.subject == row.subject, failures.c.id < row.id, failures.c.state.in_(OPEN), _holding())
+    return not session.scalar(sa.select(sa.exists().where(earlier)))

@@ -13,6 +13,7 @@ import structlog
 
 from chassis import faults
 from chassis.context import Context
+from chassis.rows import among
 from chassis.store import outbox
 
 log = structlog.get_logger(__name__)
@@ -107,7 +108,7 @@ class Relay:
         with self.context.store.writing() as session:
             if taken:
                 again = outbox.c.attempts + 1
-                sent = sa.update(outbox).where(outbox.c.seq.in_(taken)).values(sent_at=now, attempts=again)
+                sent = sa.update(outbox).where(among(session, outbox.c.seq, taken)).values(sent_at=now, attempts=again)
                 session.execute(sent)
             for outcome in outcomes:
                 if outcome.refused:

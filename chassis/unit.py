@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.envelope import Envelope
+from chassis.rows import insert_all
 from chassis.store import outbox
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class UnitOfWork:
         if not self._emitted:
             return False
         self.session.flush()
-        self.session.execute(sa.insert(outbox), [self._row(envelope) for envelope in self._emitted])
+        insert_all(self.session, outbox, [self._row(envelope) for envelope in self._emitted])
         return True
 
     def _row(self, envelope: Envelope) -> dict[str, Any]:

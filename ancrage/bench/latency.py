@@ -42,7 +42,7 @@ def hops(contexts: "Mapping[str, Context]", run: "Run") -> dict[str, Spread]:
     committed: dict[str, datetime] = {}
     for context in contexts.values():
         with context.reading() as session:
-            committed |= dict(session.execute(_of(run, outbox, outbox.c.event_id, outbox.c.created_at)).tuples())
+            committed |= dict(session.execute(_of(run, outbox, outbox.c.event_id, outbox.c.created_at)).tuples().all())
     taken = defaultdict(list)
     for name, context in contexts.items():
         with context.reading() as session:
@@ -65,7 +65,7 @@ def _by_inbox(contexts: "Mapping[str, Context]", run: "Run") -> Times:
     submitted = sa.select(outbox.c.subject, sa.func.min(outbox.c.created_at)).group_by(outbox.c.subject)
     handled = sa.select(inbox.c.subject, sa.func.max(inbox.c.handled_at)).group_by(inbox.c.subject)
     with contexts["referral"].reading() as session:
-        begun.update(session.execute(submitted.where(outbox.c.subject.between(run.first, run.last))).tuples())
+        begun.update(session.execute(submitted.where(outbox.c.subject.between(run.first, run.last))).tuples().all())
     for context in contexts.values():
         with context.reading() as session:
             for subject, at in session.execute(handled.where(inbox.c.subject.between(run.first, run.last))):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, registry, relationship, selectinload
 
 from chassis.i18n import ZURICH
+from chassis.rows import among
 from chassis.store import Serial, UTCDateTime, service_metadata
 from chassis.unit import UnitOfWork
 from services.evaluation.domain import ParticipantNotFound, Participation, Pause, State, Wave, WaveState
@@ -103,7 +104,7 @@ class Participations:
         if not wanted:
             return
         self._found |= dict.fromkeys(wanted)
-        self._found |= {p.reference: p for p in self._fetch(participations.c.reference.in_(wanted))}
+        self._found |= {p.reference: p for p in self._fetch(among(self._session, participations.c.reference, wanted))}
 
     def find(self, reference: str) -> Participation | None:
         self.load([reference])

@@ -8,6 +8,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, registry, relationship
 
+from chassis.rows import among
 from chassis.store import Serial, UTCDateTime, service_metadata
 from chassis.unit import UnitOfWork
 from services.notification.domain import (
@@ -154,10 +155,11 @@ class Subjects:
         if not wanted:
             return
         # locked: an event that brings the area and one that waits for it must not miss each other
-        query = sa.select(Subject).where(subjects.c.reference.in_(wanted)).order_by(subjects.c.reference)
+        found = among(self._session, subjects.c.reference, wanted)
+        query = sa.select(Subject).where(found).order_by(subjects.c.reference)
         self._found |= dict.fromkeys(wanted)
         self._found |= {s.reference: s for s in self._session.scalars(query.with_for_update())}
-        held = sa.select(HeldNews).where(held_news.c.reference.in_(wanted)).order_by(held_news.c.id)
+        held = sa.select(HeldNews).where(among(self._session, held_news.c.reference, wanted)).order_by(held_news.c.id)
         for news in self._session.scalars(held):
             self._held.setdefault(news.reference, []).append(news)
 
@@ -220,7 +222,7 @@ class Deliveries:
 
     def by_ids(self, ids: Iterable[str]) -> dict[str, Delivery]:
         """Those that still exist, locked, by id."""
-        query = sa.select(Delivery).where(deliveries.c.id.in_(list(ids))).order_by(deliveries.c.id)
+        query = sa.select(Delivery).where(among(self._session, deliveries.c.id, list(ids))).order_by(deliveries.c.id)
         locked = query.with_for_update(of=deliveries).options(_WITH_MESSAGE)
         return {delivery.id: delivery for delivery in self._session.scalars(locked)}
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from chassis.rows import among
 from chassis.store import Store
 from chassis.unit import UnitOfWork
 from services.placement.domain import (
@@ -116,7 +117,7 @@ class Participations:
         if not wanted:
             return
         table = tables.participations.c
-        query = sa.select(Participation).where(table.reference.in_(wanted)).order_by(table.reference)
+        query = sa.select(Participation).where(among(self._session, table.reference, wanted)).order_by(table.reference)
         self._found |= dict.fromkeys(wanted)
         self._found |= {each.reference: each for each in self._session.scalars(query.with_for_update())}
 

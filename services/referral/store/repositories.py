@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from chassis.rows import among, insert_new
 from chassis.unit import UnitOfWork
 from services.referral.domain import (
     Entry,
@@ -68,14 +69,15 @@ class Referrals:
     def load(self, references: Collection[str], *, lock: bool = True) -> None:
         """Takes many in one SELECT, in one order so that two takers never wait for each other."""
         table = tables.referrals.c
-        query = sa.select(Referral).where(table.reference.in_(references)).order_by(table.reference)
+        query = sa.select(Referral).where(among(self.session, table.reference, references)).order_by(table.reference)
         for referral in self.session.scalars(query.with_for_update() if lock else query):
             self._loaded[referral.reference] = referral
             self._ids[referral.reference] = referral.id
 
     def load_ids(self, references: Collection[str]) -> None:
         table = tables.referrals.c
-        rows = self.session.execute(sa.select(table.reference, table.id).where(table.reference.in_(references)))
+        wanted = among(self.session, table.reference, references)
+        rows = self.session.execute(sa.select(table.reference, table.id).where(wanted))
         self._ids |= {row.reference: row.id for row in rows}
 
 
@@ -143,4 +145,4 @@ class Unit(UnitOfWork):
         rows = [vars(entry) for entry in entries]
         if rows:
             self.session.flush()
-            self.session.execute(self.context.store.insert(tables.timeline).on_conflict_do_nothing(), rows)
+            insert_new(self.session, tables.timeline, rows)
