@@ -42,6 +42,8 @@ bench: install ## the workflow on our chassis and on stock nameko beside it; mak
 
 chaos: install ## real faults under load, with a ledger; make chaos FAULTS=50 SEED=7 for others
 	@tests/plant/install
+	@echo "First, that the ledger can fail: services with a fault of design (some minutes)"
+	@$(BIN)/pytest --quiet tests/chaos/planted.py
 	@$(BIN)/python -m tests.chaos --faults $(FAULTS) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 check: install ## style, types, import rules, translations, locks
