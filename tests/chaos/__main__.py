@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from tests.chaos import campaign
-from tests.chaos.faults import plan
 from tests.chaos.house import opened
+from tests.chaos.plan import plan
 from tests.plant.postgresql import PostgreSQL
 from tests.plant.rabbitmq import RabbitMQ
 from tests.plant.undertaker import Undertaker

@@ -42,7 +42,13 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        return self.ledger.clean and not self.strange and not self.disorderly and self.came_to_rest is not None
+        return not self.findings()
+
+    def findings(self) -> list[str]:
+        """What is wrong, a line each."""
+        wrong = [f"{name}: {finding}" for name, found in self.ledger.wrongs() for finding in found]
+        rest = [] if self.came_to_rest is not None else ["did not come to rest"]
+        return [*wrong, *self.disorderly, *self.strange, *rest]
 
 
 def run(house: House, kinds: Sequence[str], seconds: float, seed: int, say: Say, rest: float = REST_TIMEOUT) -> Report:

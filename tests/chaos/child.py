@@ -38,7 +38,7 @@ def obey(orders: Orders) -> None:
         return datetime.now(UTC) + timedelta(seconds=orders.clock_is_off_by())
 
     faults.install(at)
-    clock.SystemClock.now = now  # type: ignore[method-assign]
+    clock.SystemClock.now = now  # type: ignore[method-assign, assignment]
 
 
 def poison(service: str) -> None:
@@ -79,7 +79,7 @@ def forget_the_inbox() -> None:
         claim(self, session, messages, *more)
         return list(messages)
 
-    Consumer._claim = careless  # type: ignore[method-assign]
+    Consumer._claim = careless  # type: ignore[method-assign, assignment]
 
 
 def stamp_before_the_confirm() -> None:

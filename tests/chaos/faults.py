@@ -18,6 +18,7 @@ LISTENING = ("referral", "placement", "evaluation", "notification")
 ASKED = ("referral", "placement")
 #: the points that a web process passes
 WEB_POINTS = ("unit.before_commit", "unit.after_commit")
+CRASH_POINT = "crash point"
 #: seconds that an ordered death may wait for its moment
 PATIENCE = 12.0
 
@@ -33,7 +34,7 @@ class Damage:
     points: set[str] = field(default_factory=set)  #: crash points at which somebody died
     left_out: list[str] = field(default_factory=list)
     _later: list[threading.Timer] = field(default_factory=list)
-    _armed: list[tuple[Process, str]] = field(default_factory=list)
+    _armed: list[tuple[Process, str, str]] = field(default_factory=list)  #: who, at which point, for which fault
 
     def do(self, kind: str) -> None:
         fault = KINDS[kind]
@@ -43,13 +44,13 @@ class Damage:
     def settle_orders(self, wait: float = PATIENCE) -> None:
         """Waits for the deaths that were ordered; one that found no occasion is taken back and not counted."""
         until = time.monotonic() + wait
-        while time.monotonic() < until and any(process.orders.is_armed() for process, _ in self._armed):
+        while time.monotonic() < until and any(process.orders.is_armed() for process, *_ in self._armed):
             time.sleep(0.2)
-        for process, point in self._armed:
-            if process.orders.disarm():
-                self.done["crash point"] = self.done.get("crash point", 1) - 1
-            else:
-                self.points.add(point)
+        for process, point, kind in self._armed:
+            if not process.orders.disarm():
+                self.points.add(f"{process.role} {point}")
+            elif kind == CRASH_POINT:
+                self.done[kind] -= 1
         self._armed.clear()
 
     def end(self) -> None:
@@ -79,14 +80,14 @@ def kill_web(damage: Damage) -> None:
 
 def crash_point(damage: Damage) -> None:
     """At each named point in turn, somebody dies at its next passing."""
-    turn = damage.done.get("crash point", 0)
+    turn = damage.done.get(CRASH_POINT, 0)
     web = turn % 6 == 5
     point = WEB_POINTS[turn // 6 % 2] if web else POINTS[turn % len(POINTS)]
     process = damage.process("web", ("referral",)) if web else damage.process("worker", LISTENING)
     if process.orders.is_armed():
         damage.settle_orders(2)
     process.orders.crash_at(point)
-    damage._armed.append((process, f"{process.role} {point}"))
+    damage._armed.append((process, point, CRASH_POINT))
 
 
 def _crash_at(point: str) -> Callable[[Damage], None]:
@@ -96,7 +97,7 @@ def _crash_at(point: str) -> Callable[[Damage], None]:
         for service in LISTENING:
             process = damage.house.processes[f"worker-{service}"]
             process.orders.crash_at(point)
-            damage._armed.append((process, f"worker {point}"))
+            damage._armed.append((process, point, f"crash at {point}"))
 
     return crash
 
@@ -202,7 +203,7 @@ def send_poison(damage: Damage) -> None:
 KINDS: dict[str, Callable[[Damage], None]] = {
     "worker killed": kill_worker,
     "web killed": kill_web,
-    "crash point": crash_point,
+    CRASH_POINT: crash_point,
     "SIGTERM": leave,
     "process frozen": freeze_process,
     "broker connection cut": cut_broker,
@@ -221,39 +222,3 @@ KINDS: dict[str, Callable[[Damage], None]] = {
     "poison": send_poison,
     **{f"crash at {point}": _crash_at(point) for point in POINTS},
 }
-
-#: how many of a hundred faults are of each kind
-SHARES = {
-    "worker killed": 11,
-    "web killed": 5,
-    "crash point": 22,
-    "SIGTERM": 8,
-    "process frozen": 6,
-    "broker connection cut": 10,
-    "database connection cut": 9,
-    "broker connection blocked": 5,
-    "database refuses": 4,
-    "broker killed": 1,
-    "broker restarted": 1,
-    "broker frozen": 3,
-    "memory alarm": 2,
-    "database restarted": 2,
-    "database killed": 1,
-    "database frozen": 2,
-    "disk full": 2,
-    "clock jumps": 6,
-}
-
-
-def plan(count: int, chance: random.Random) -> list[str]:
-    """`count` faults in a random order, each kind with its share; one poison where there is time for its ten deaths."""
-    deck: list[str] = []
-    while len(deck) < count:
-        deck += [kind for kind, share in SHARES.items() for _ in range(share)]
-        if count >= 100 and "poison" not in deck:
-            deck.append("poison")
-    chance.shuffle(deck)
-    chosen = deck[:count]
-    if count >= 100 and "poison" not in chosen:
-        chosen[count // 3] = "poison"
-    return chosen

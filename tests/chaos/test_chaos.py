@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chaos import campaign
-from tests.chaos.faults import KINDS, SHARES, plan
+from tests.chaos.faults import KINDS
 from tests.chaos.house import House, opened
+from tests.chaos.plan import SHARES, plan
 from tests.plant.postgresql import PostgreSQL
 from tests.plant.rabbitmq import RabbitMQ
 from tests.plant.undertaker import Undertaker
