@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tests.browser.people import secrets_of
 from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OPERATOR, OSEO, SAS, VILLE, Site
 from tests.browser.visit import Visit, visiting
 
@@ -241,7 +242,8 @@ def tour(browser: "Browser", site: Site, language: str, names: Collection[str] =
             if names and stop.name not in names:
                 continue
             if stop.who not in opened:
-                opened[stop.who] = windows.enter_context(visiting(browser, site, stop.who, language))
+                secrets = secrets_of(*site.people)
+                opened[stop.who] = windows.enter_context(visiting(browser, site, stop.who, language, secrets=secrets))
             window = opened[stop.who]
             stop.go(window)
             yield stop, window

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from tests.browser.site import COOKIE, Site
 
@@ -95,7 +96,12 @@ class Visit:
 
     def errors(self) -> list[str]:
         """The sentences beside the fields."""
-        return [re.sub(r"\s+", " ", each).strip() for each in self._all(".govuk-error-message")]
+        said = self._all(".govuk-error-message")
+        return [re.sub(r"\s+", " ", each).split(":", 1)[1].strip() for each in said]  # after the word for error
+
+    def timeline(self) -> list[str]:
+        """What happened, in order."""
+        return [re.sub(r"\s+", " ", each) for each in self._all(".ancrage-timeline__title")]
 
     def tags(self) -> list[str]:
         return self._all("main .govuk-tag")
@@ -150,4 +156,4 @@ def visiting(
     yield Visit(page, site, language, watch)
     context.close()
     assert watch.troubles == []
-    assert [each for each in watch.addresses for secret in secrets if secret in each] == []
+    assert [each for each in map(unquote_plus, watch.addresses) for secret in secrets if secret in each] == []
