@@ -86,7 +86,9 @@ def note_placed(unit: Unit, event: placement.PlacementPlaced) -> None:
 
 
 def note_started(unit: Unit, event: placement.PlacementStarted) -> None:
-    _follow(unit, event, "start", group=event.group, on=event.on)
+    """The first attendance, or its day put right, which may be while the person pauses."""
+    pauses = unit.referrals.get(event.reference).may("correct_start")
+    _follow(unit, event, "correct_start" if pauses else "start", group=event.group, on=event.on)
 
 
 def note_paused(unit: Unit, event: placement.PlacementPaused) -> None:

@@ -326,6 +326,15 @@ def test_in_whatever_order_placement_is_heard_nothing_breaks_and_an_end_is_an_en
         assert [entry[0] for entry in house.noted(reference)[2:]] == [kind.TYPE for kind in order]
 
 
+def test_a_first_day_put_right_during_a_pause_is_taken_over(house):
+    reference = house.accepted()
+    for kind in (PlacementPlaced, PlacementStarted, PlacementPaused):
+        house.hear(happened(kind, reference))
+    house.hear(happened(PlacementStarted, reference, on=date(2026, 11, 30)))
+    assert house.state(reference) == "paused"
+    assert house.story(reference).referral.placement.starts_on == date(2026, 11, 30)
+
+
 def test_a_place_found_after_the_withdrawal_is_noted_and_changes_nothing(house):
     reference = house.accepted()
     withdraw(house, reference)

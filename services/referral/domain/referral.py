@@ -154,6 +154,11 @@ class Referral:
         self._move("start")
         self.placement = replace(self._placement, group=group, starts_on=on, position=None, until=None)
 
+    def correct_start(self, group: str, on: date) -> None:
+        """The first day was another, and the person pauses meanwhile."""
+        self._move("correct_start")
+        self.placement = replace(self._placement, group=group, starts_on=on)
+
     def pause(self, on: date, reason: str) -> None:
         self._move("pause")
         self.placement = replace(self._placement, paused_on=on, reason=reason)

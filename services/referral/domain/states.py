@@ -55,6 +55,7 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     "release_offer": _way(State.ACCEPTED, State.OFFERED),
     "place": _way(State.PLACED, State.ACCEPTED, State.WAITLISTED, State.OFFERED),
     "start": _way(State.ACTIVE, State.ACCEPTED, State.WAITLISTED, State.OFFERED, State.PLACED, State.ACTIVE),
+    "correct_start": _way(State.PAUSED, State.PAUSED),
     "pause": _way(State.PAUSED, State.PLACED, State.ACTIVE),
     "resume": _way(State.ACTIVE, State.PAUSED),
     "end": _way(State.ENDED, *_IN_PLACEMENT),

@@ -33,6 +33,7 @@ MAKE = {
     "release_offer": lambda r: r.release_offer(),
     "place": lambda r: r.place("oseo-sion", "OSEO Sion", DAY),
     "start": lambda r: r.start("oseo-sion", DAY),
+    "correct_start": lambda r: r.correct_start("oseo-sion", DAY),
     "pause": lambda r: r.pause(DAY, "health"),
     "resume": lambda r: r.resume(),
     "end": lambda r: r.end(DAY, "found_work", planned=False),
@@ -185,6 +186,16 @@ def test_the_place_is_known_from_offer_to_end():
     assert (referral.placement.paused_on, referral.placement.reason) == (None, None)
     referral.end(DAY, "planned", planned=True)
     assert (referral.placement.ended_on, referral.placement.planned) == (DAY, True)
+
+
+def test_a_first_day_put_right_during_a_pause_changes_the_day_alone():
+    referral = accepted()
+    referral.place("oseo-sion", "OSEO Sion", None)
+    referral.start("oseo-sion", DAY)
+    referral.pause(DAY, "health")
+    referral.correct_start("oseo-sion", DAY - timedelta(days=1))
+    assert referral.state is State.PAUSED
+    assert (referral.placement.starts_on, referral.placement.paused_on) == (DAY - timedelta(days=1), DAY)
 
 
 def test_who_waits_stands_in_the_list_of_their_region_and_language_until_called():
