@@ -74,6 +74,7 @@ def _print_ledger(report: campaign.Report) -> None:
     for name, wrong in ledger.wrongs():
         _list(name, wrong)
     _list("parked", ledger.parked)
+    _list("retrying", report.retrying)
     _list("disorderly", report.disorderly)
     _list("strange", report.strange)
     _say("")

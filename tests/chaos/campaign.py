@@ -3,8 +3,8 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +36,7 @@ class Report:
     deaths: int
     left_in_order: int
     disorderly: list[str]
+    retrying: list[str]  #: failures that waited for their next attempt when all was healed
     came_to_rest: float | None  #: seconds after the healing; None: did not
     seconds: float
     ledger: Ledger = field(repr=False)
@@ -68,6 +69,7 @@ def run(house: House, kinds: Sequence[str], seconds: float, seed: int, say: Say,
     house.heal()
     time.sleep(2)
     load.stop()
+    retrying = _retrying(house.contexts.values())
     rested = _rest(house, load.confirmed, say, rest)
     disorderly = house.supervisor.stop()
     return Report(
@@ -80,6 +82,7 @@ def run(house: House, kinds: Sequence[str], seconds: float, seed: int, say: Say,
         deaths=house.supervisor.deaths,
         left_in_order=house.supervisor.left_in_order,
         disorderly=disorderly,
+        retrying=retrying,
         came_to_rest=rested,
         seconds=time.monotonic() - began,
         ledger=_ledger(house, load.confirmed),
@@ -145,10 +148,20 @@ def _help(contexts: Iterable[Context], say: Say) -> None:
     """As an operator would who sees that all is well again."""
     for context in contexts:
         for failure in operations.failures(context, state="retrying"):
-            soon = datetime.fromisoformat(failure["next_attempt_at"]) <= datetime.now(UTC)
-            if not soon:
+            with suppress(operations.NotPossible, LookupError):  # the worker was faster
                 operations.retry(context, failure["id"], who="chaos", why="everything works again")
-                say(f"retried by hand: {context.name} {failure['type']} {failure['error_type']}: {failure['message']}")
+                say(f"retried by hand: {_named(context, failure)}")
+
+
+def _named(context: Context, failure: dict[str, Any]) -> str:
+    return (
+        f"{context.name} {failure['type']}, attempt {failure['attempts']}: {failure['error_type']} {failure['message']}"
+    )
+
+
+def _retrying(contexts: Iterable[Context]) -> list[str]:
+    """What had failed under the faults and not been tried again yet when they ended."""
+    return [_named(each, failure) for each in contexts for failure in operations.failures(each, state="retrying")]
 
 
 def subscribers() -> dict[str, set[str]]:

@@ -154,6 +154,13 @@ def freeze_broker(damage: Damage) -> None:
     broker.thaw()
 
 
+def hang_and_kill_broker(damage: Damage) -> None:
+    """A machine that hangs and is switched off: what was sent to it meanwhile is gone."""
+    damage.house.rabbitmq.freeze()
+    time.sleep(damage.chance.uniform(1, 3))
+    kill_broker(damage)
+
+
 def fill_broker(damage: Damage) -> None:
     """Memory alarm: the broker takes nothing more from those who publish, and says so to nobody."""
     damage.house.rabbitmq.ctl("set_vm_memory_high_watermark", "absolute", "1MB")
@@ -213,6 +220,7 @@ KINDS: dict[str, Callable[[Damage], None]] = {
     "broker killed": kill_broker,
     "broker restarted": restart_broker,
     "broker frozen": freeze_broker,
+    "broker hangs and dies": hang_and_kill_broker,
     "memory alarm": fill_broker,
     "database restarted": restart_database,
     "database killed": kill_database,

@@ -17,6 +17,7 @@ from tests.plant.undertaker import Undertaker
     [
         ("acknowledge-before-commit", ["crash at consumer.before_commit"] * 4, "lost"),
         ("no-inbox", ["crash at consumer.after_commit"] * 4, "doubled"),
+        ("stamp-before-confirm", ["broker hangs and dies"] * 2, "lost"),
     ],
 )
 def test_a_fault_of_design_is_found(
