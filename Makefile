@@ -44,7 +44,7 @@ bench: install ## the workflow on our chassis and on stock nameko beside it; mak
 chaos: install ## simulated and real faults, with a ledger; make chaos FAULTS=400 SECONDS=600 SEED=7 SEEDS=9000 for more
 	@tests/plant/install
 	@$(if $(wildcard tests/simulation/__main__.py),$(BIN)/python -m tests.simulation --seeds $(SEEDS))
-	@echo "First, that the ledger can fail: services with a fault of design (some minutes)"
+	@echo "That the ledger can fail: services with a fault of design (some minutes)"
 	@$(BIN)/pytest --quiet tests/chaos/planted.py
 	@$(BIN)/python -m tests.chaos --faults $(FAULTS) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
