@@ -78,7 +78,7 @@ class Catalogue:
 
     def _find(self, language: str, msgid: str) -> tuple[tuple[str, ...], Callable[[int], int]] | None:
         for folder in (self.directory, COMMON):
-            words = _read(folder / "translations" / language / "LC_MESSAGES" / "messages.po")
+            words = _words(folder, language)
             if msgid in words.sentences:
                 return words.sentences[msgid], words.plural
         return None
@@ -89,6 +89,12 @@ def _directory(package: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(f"{package} is no package: it can have no translations")
     return Path(next(iter(spec.submodule_search_locations)))
+
+
+@cache
+def _words(folder: Path, language: str) -> _Words:
+    # putting the path together takes longer than finding a sentence
+    return _read(folder / "translations" / language / "LC_MESSAGES" / "messages.po")
 
 
 @cache

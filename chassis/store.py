@@ -1,6 +1,7 @@
 """The store of a service: its engine, its sessions, and the tables that every store has."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 STATEMENT_TIMEOUT_S = 10  #: no statement of ours needs longer; a stuck one must not hold a worker for good
 LOCK_TIMEOUT_S = 5
 CONNECT_TIMEOUT_S = 5
+RESTED_S = 1.0  #: a pooled connection unused for so long is asked first whether it still lives
 
 
 class StoreUnreachable(RuntimeError):
@@ -194,7 +196,25 @@ def _engine(url: str) -> sa.Engine:
         return engine
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout={LOCK_TIMEOUT_S}s -c timezone=UTC"
     connect = {"connect_timeout": CONNECT_TIMEOUT_S, "options": options}
-    return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=connect)
+    engine = sa.create_engine(url, hide_parameters=True, connect_args=connect)
+    event.listen(engine, "checkin", _note_time)
+    event.listen(engine, "checkout", _ask_after_rest)
+    return engine
+
+
+def _note_time(_connection: Any, record: Any) -> None:
+    record.info["rested_since"] = time.monotonic()
+
+
+def _ask_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
+    # asked at each use it would be a round trip more for every transaction
+    if time.monotonic() - record.info.get("rested_since", time.monotonic()) < RESTED_S:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:  # whatever it is, another connection will be made
+        raise sa.exc.DisconnectionError from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

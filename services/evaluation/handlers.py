@@ -25,6 +25,7 @@ ANNOUNCED_AT_ONCE = 200  #: participants in one transaction of the schedule
 
 def load_batch(unit: Unit, events: Sequence[Event]) -> None:
     unit.participations.load(event.reference for event in events)
+    unit.costs.load(event.reference for event in events)
 
 
 def enrol_participant(unit: Unit, event: PlacementPlaced) -> None:

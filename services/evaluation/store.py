@@ -145,14 +145,23 @@ class Costs:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._without: set[str] = set()
 
     def note(self, reference: str, pseudonym: str, period: str, chf: int, at: datetime) -> None:
+        self._without.discard(reference)
         self._session.execute(sa.delete(costs).where(costs.c.reference == reference, costs.c.period == period))
         row = {"reference": reference, "period": period, "pseudonym": pseudonym, "chf": chf, "reported_at": at}
         self._session.execute(sa.insert(costs).values(row))
 
+    def load(self, references: Iterable[str]) -> None:
+        """Asks at once of which of these there are any; afterwards `forget` asks the store for none of the others."""
+        wanted = set(references)
+        found = sa.select(costs.c.reference).where(among(self._session, costs.c.reference, sorted(wanted)))
+        self._without |= wanted - set(self._session.scalars(found))
+
     def forget(self, reference: str) -> None:
-        self._session.execute(sa.delete(costs).where(costs.c.reference == reference))
+        if reference not in self._without:
+            self._session.execute(sa.delete(costs).where(costs.c.reference == reference))
 
 
 class Unit(UnitOfWork):

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -112,19 +113,15 @@ class Unit(UnitOfWork):
 
     def next_reference(self) -> str:
         """ISA-2026-000123: counted up from 1 each year, without gaps, since it commits with the referral."""
-        counter = tables.reference_numbers
-        first = self.context.store.insert(counter).values(year=self.today.year, last=1)
-        counted = first.on_conflict_do_update(index_elements=["year"], set_={"last": counter.c.last + 1})
-        number = self.session.execute(counted.returning(counter.c.last)).scalar_one()
+        number = self.session.execute(
+            _count_up(self.context.store.is_sqlite), {"year": self.today.year, "last": 1}
+        ).scalar_one()
         return f"ISA-{self.today.year}-{number:06d}"
 
     def pseudonym_of(self, person: str) -> str:
         """The person's pseudonym, the same at every referral, made at the first."""
-        table = tables.pseudonyms
-        made = self.context.store.insert(table).values(person=person, pseudonym=self.context.new_pseudonym())
-        # an update that changes nothing, so that the row comes back in the same statement
-        kept = made.on_conflict_do_update(index_elements=["person"], set_={"person": made.excluded.person})
-        return self.session.execute(kept.returning(table.c.pseudonym)).scalar_one()
+        new = {"person": person, "pseudonym": self.context.new_pseudonym()}
+        return self.session.execute(_keep_pseudonym(self.context.store.is_sqlite), new).scalar_one()
 
     def rules_on(self, day: date) -> Rules:
         """The rules in force on a day. Raises NoRulesInForce."""
@@ -146,3 +143,30 @@ class Unit(UnitOfWork):
         if rows:
             self.session.flush()
             insert_new(self.session, tables.timeline, rows)
+
+
+# made once: to put a statement together takes about as long as to run it
+
+
+def _insert(table: sa.Table, is_sqlite: bool) -> Any:
+    return (sqlite if is_sqlite else postgresql).insert(table)
+
+
+@cache
+def _count_up(is_sqlite: bool) -> Any:
+    counter = tables.reference_numbers
+    next_one = {"last": counter.c.last + 1}
+    return (
+        _insert(counter, is_sqlite)
+        .on_conflict_do_update(index_elements=["year"], set_=next_one)
+        .returning(counter.c.last)
+    )
+
+
+@cache
+def _keep_pseudonym(is_sqlite: bool) -> Any:
+    table = tables.pseudonyms
+    made = _insert(table, is_sqlite)
+    # an update that changes nothing, so that the row comes back in the same statement
+    kept = made.on_conflict_do_update(index_elements=["person"], set_={"person": made.excluded.person})
+    return kept.returning(table.c.pseudonym)
