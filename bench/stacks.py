@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 PLACES = 1_000_000
 #: messages that a service of the twin works on at once; more only queue up inside the process
 MAX_WORKERS = 10
+#: seconds until the services are ready; a busy machine needs many
+START_S = 180
 #: `event_handler`s of the twin's four services
 CONSUMERS = 16
 
@@ -54,7 +56,7 @@ class Stack:
         try:
             for name in SERVICES:
                 self._start(name)
-            until(self.ready, 60)
+            until(self.ready, START_S)
             yield
         finally:
             self._stop()
@@ -137,7 +139,7 @@ class Embedded:
         with (self.folder.parent / "up.log").open("ab") as log:
             process = subprocess.Popen(up, env=self.environ, cwd=ROOT, stdout=log, stderr=log)
         try:
-            until(self._ready, 60)
+            until(self._ready, START_S)
             yield
         finally:
             process.send_signal(signal.SIGINT)
