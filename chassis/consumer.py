@@ -173,12 +173,23 @@ class Consumer:
             raise
 
     def _try_again(self, id: int) -> bool:
-        with self.context.unit() as unit:
-            row = failures.locked(unit.session, id)
-            if row is None or not failures.may_be_tried(unit.session, row):
-                return False
-            failures.begin_trial(unit.session, row, unit.now, died_before=id not in self._unproven)
-        return self._try(id, row.attempts + 1)
+        attempts = self._begin_trial(id)
+        return attempts is not None and self._try(id, attempts)
+
+    def _begin_trial(self, id: int) -> int | None:
+        """Notes the next attempt before it is made; returns its number, None where none may be made."""
+        try:
+            with self.context.unit() as unit:
+                row = failures.locked(unit.session, id)
+                if row is None or not failures.may_be_tried(unit.session, row):
+                    return None
+                failures.begin_trial(unit.session, row, unit.now, died_before=id not in self._unproven)
+                return int(row.attempts) + 1
+        except Exception as error:
+            _unless_unreachable(error)
+            if not is_transient(error):
+                raise
+            return None  # somebody is in the way: at the next look
 
     def _try(self, id: int, attempts: int) -> bool:
         """Handles a kept message whose trial is noted. An operator may be faster: then it is left alone."""

@@ -32,7 +32,7 @@ class StrangersMessage(AgainstSchema):
 
 
 class KilledTheWorker(Permanent):
-    """The broker gave the message up: the worker died each time it had it."""
+    """The worker died while it handled this, more than once; or the broker gave the message up."""
 
 
 #: names of the errors of messages that hold no later one
@@ -47,6 +47,7 @@ class Delivery:
     headers: Mapping[str, Any] = field(default_factory=dict)
     tag: Any = None
     dead: bool = False  #: from the dead-letter queue
+    suspect: bool = False  #: came back so often that it may be what the worker dies of
 
 
 @dataclass(frozen=True)

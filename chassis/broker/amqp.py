@@ -23,11 +23,10 @@ WRITE_TIMEOUT_S = 10  #: a blocked connection (memory alarm) takes no more bytes
 CONFIRM_TIMEOUT_S = 30  #: without any confirm for so long, the connection is thrown away
 HEARTBEAT_S = 60
 PREFETCH = 300  #: three batches; a quorum queue allows 2,000
-#: A message that came back so often may be what kills the worker. Then each is taken alone: the broker counts a
-#: delivery of every message a dying worker held, and the innocent must not go to the dead letters with the guilty
+#: a message that came back so often may be what kills the worker: the consumer takes it with care
 SUSPECT = 2
-#: deliveries of one message after which the worker is taken to die of it. An argument and not a policy:
-#: without it such a message would come back for ever, whoever set the broker up
+#: deliveries of one message after which the broker gives it up, should nobody else have. An argument and not a
+#: policy: without it such a message could come back for ever, whoever set the broker up
 DELIVERY_LIMIT = 10
 
 
@@ -61,31 +60,24 @@ class AmqpBroker:
 class AmqpInlet:
     """One channel on the service's queue and on its dead letters.
 
-    It begins with one message at a time, and takes many as soon as it has seen one that is not suspect.
+    It asks for a whole prefetch at once. What a dead consumer held goes back in its order, but behind what is still
+    there of what others gave back before: whoever takes all of that in one go keeps the order, however often they die.
     """
 
     def __init__(self, connection: Connection, service: str) -> None:
         self._connection = connection
-        self._queue, self._dead = queue_name(service), dead_queue_name(service)
         self._received: deque[Delivery] = deque()
         self._channel = connection.channel()
-        self._consume(prefetch=1)
-
-    def _consume(self, prefetch: int) -> None:
-        self._prefetch = prefetch
-        self._channel.basic_qos(0, prefetch, False)
-        self._channel.basic_consume(self._queue, consumer_tag=f"live-{prefetch}", callback=self._take)
-        self._channel.basic_consume(self._dead, consumer_tag=f"dead-{prefetch}", callback=self._take_dead)
+        self._channel.basic_qos(0, PREFETCH, False)
+        self._channel.basic_consume(queue_name(service), consumer_tag="live", callback=self._take)
+        self._channel.basic_consume(dead_queue_name(service), consumer_tag="dead", callback=self._take_dead)
+        self._queue = queue_name(service)
 
     def _take(self, message: Any) -> None:
         self._received.append(_delivery(message, dead=False))
 
     def _take_dead(self, message: Any) -> None:
         self._received.append(_delivery(message, dead=True))
-
-    def _cancel(self) -> None:
-        self._channel.basic_cancel(f"live-{self._prefetch}")
-        self._channel.basic_cancel(f"dead-{self._prefetch}")
 
     def receive(self, limit: int, timeout: float) -> list[Delivery]:
         with _trouble():
@@ -100,16 +92,9 @@ class AmqpInlet:
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
             return
-        widen = self._prefetch == 1 and not any(map(_is_suspect, deliveries))
         with _trouble():
-            if widen:
-                # before the acknowledgement, which would bring the next one: what a broker has to take back then
-                # goes behind all that others gave back, out of its order
-                self._cancel()
             # what came before has been acknowledged already, so one "up to here" stands for all of them
             self._channel.basic_ack(max(delivery.tag for delivery in deliveries), multiple=True)
-            if widen:
-                self._consume(PREFETCH)
 
     def idle(self) -> None:
         with _trouble():
@@ -196,11 +181,9 @@ class AmqpOutlet:
 
 def _delivery(message: Any, *, dead: bool) -> Delivery:
     body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
-    return Delivery(body, dict(message.headers or {}), message.delivery_info["delivery_tag"], dead)
-
-
-def _is_suspect(delivery: Delivery) -> bool:
-    return not delivery.dead and int(delivery.headers.get("x-delivery-count") or 0) >= SUSPECT
+    headers = dict(message.headers or {})
+    suspect = not dead and int(headers.get("x-delivery-count") or 0) >= SUSPECT
+    return Delivery(body, headers, message.delivery_info["delivery_tag"], dead, suspect)
 
 
 def _declare(connection: Connection, service: str, types: Sequence[str]) -> None:

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from chassis import operations
 from chassis.broker import open_broker
-from chassis.broker.amqp import AmqpBroker
+from chassis.broker.amqp import SUSPECT, AmqpBroker
 from chassis.context import Context
+from chassis.message import Delivery
 from chassis.migrations import migrate
 from chassis.relay import Outgoing
 from chassis.settings import Settings
@@ -222,6 +223,23 @@ def test_a_message_that_kills_the_process_is_parked_and_takes_no_other_with_it(p
     parked = operations.failures(production.pong)
     assert len(deeds_of(production.pong)) == 33
     assert [(f["error_type"], f["subject"]) for f in parked] == [("KilledTheWorker", "ISA-2026-00000666")]
+
+
+def test_however_often_consumers_die_what_they_held_keeps_its_order(rabbitmq: RabbitMQ, amqp_url: str) -> None:
+    broker = open_broker(amqp_url)
+    broker.declare("pong", ["ping.pinged.v1"])
+    outlet = broker.outlet("ping")
+    bodies = [str(number).encode() for number in range(40)]
+    outlet.publish([Outgoing(body.decode(), "ping.pinged.v1", body) for body in bodies])
+    for death in range(4):
+        inlet = broker.inlet("pong", ["ping.pinged.v1"])
+        received: list[Delivery] = []
+        until(lambda taken=received, inlet=inlet: taken.extend(inlet.receive(1, 0.5)) or taken)
+        assert (received[0].body, received[0].suspect) == (bodies[0], death >= SUSPECT)
+        inlet.close()
+    inlet, received = broker.inlet("pong", ["ping.pinged.v1"]), []
+    until(lambda: received.extend(inlet.receive(100, 0.5)) or len(received) == len(bodies))
+    assert [delivery.body for delivery in received] == bodies
 
 
 def _keep_running(workers: Workers, done: Callable[[], bool], seconds: float) -> None:
