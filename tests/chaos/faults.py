@@ -203,7 +203,7 @@ def shift_clock(damage: Damage) -> None:
 
 
 def send_poison(damage: Damage) -> None:
-    """A message that kills the worker each time: until the broker gives it up, ten deaths later."""
+    """A message that kills the worker each time, until it is found out and parked."""
     damage.load.send_poison()
 
 

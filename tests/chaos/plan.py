@@ -5,7 +5,7 @@ import random
 from tests.chaos.faults import CRASH_POINT
 
 POISON = "poison"
-#: with fewer faults than this there is no time for the ten deaths of a poison
+#: with fewer faults than this there is no time for the deaths that a poison takes
 ENOUGH_FOR_POISON = 100
 
 #: how many of a hundred faults are of each kind
@@ -33,7 +33,7 @@ SHARES = {
 
 
 def plan(count: int, chance: random.Random) -> list[str]:
-    """`count` faults in a random order, each kind with its share; one poison where there is time for its ten deaths."""
+    """`count` faults in a random order, each kind with its share; one poison where there is time for it."""
     rounds = -(-count // sum(SHARES.values()))
     deck = [kind for kind, share in SHARES.items() for _ in range(share * rounds)]
     chance.shuffle(deck)
