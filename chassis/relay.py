@@ -26,6 +26,9 @@ class BrokerUnreachable(RuntimeError):
     """The broker does not answer, or the connection is not to be trusted any more."""
 
 
+_NEEDED = ("seq", "event_id", "type", "subject", "body", "last_error")
+
+
 @dataclass(frozen=True)
 class Outgoing:
     event_id: str
@@ -57,7 +60,7 @@ class Outlet(Protocol):
 class _InFlight:
     seq: int
     subject: str
-    type: str
+    company: str
 
 
 class Relay:
@@ -85,7 +88,7 @@ class Relay:
         if rows:
             faults.at(self.context.name, "relay.before_publish")
             for row in rows:
-                self._in_flight[row.event_id] = _InFlight(row.seq, row.subject, row.type)
+                self._in_flight[row.event_id] = _InFlight(row.seq, row.subject, _company(row))
             self._outlet.publish([Outgoing(row.event_id, row.type, row.body) for row in rows])
             faults.at(self.context.name, "relay.after_publish")
         return len(rows)
@@ -121,7 +124,7 @@ class Relay:
     def _unsent(self, limit: int) -> Sequence[Any]:
         now = self.context.clock.now()
         self._held = {subject: until for subject, until in self._held.items() if until > now}
-        query = sa.select(outbox.c.seq, outbox.c.event_id, outbox.c.type, outbox.c.subject, outbox.c.body)
+        query = sa.select(*(outbox.c[name] for name in _NEEDED))
         query = query.where(outbox.c.sent_at.is_(None)).order_by(outbox.c.seq).limit(limit)
         if self._in_flight:
             # by number, not "greater than the last": a lower one may be committed later
@@ -135,14 +138,19 @@ class Relay:
         """Rows that can't overtake another of their subject.
 
         Of one subject only events of one type are in flight together: they take the same way, so that
-        either all of them are refused for want of a subscriber or none is.
+        either all of them are refused for want of a subscriber or none is. One that was refused goes alone.
         """
-        types = {flight.subject: flight.type for flight in self._in_flight.values()}
+        company = {flight.subject: flight.company for flight in self._in_flight.values()}
         blocked: set[str] = set()
         sendable = []
         for row in rows:
-            if row.subject in blocked or types.setdefault(row.subject, row.type) != row.type:
+            if row.subject in blocked or company.setdefault(row.subject, _company(row)) != _company(row):
                 blocked.add(row.subject)
             else:
                 sendable.append(row)
         return sendable
+
+
+def _company(row: Any) -> str:
+    """What a row may be in flight together with: its type; only itself, once it was refused."""
+    return str(row.event_id if row.last_error else row.type)

@@ -1,0 +1,99 @@
+"""What the relay sends together, and what it keeps back so that nothing overtakes another of its referral."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from chassis.envelope import Envelope
+from chassis.migrations import migrate
+from chassis.relay import Outcome, Outgoing, Relay
+from chassis.testing import FrozenClock
+from tests.toy import Pinged, Unheard, make_context
+
+A, B = "ISA-2026-000001", "ISA-2026-000002"
+
+
+class Broker:
+    """An outlet that answers when it is told to. Events go by their numbers."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self._ids: dict[str, str] = {}
+        self._answers: list[Outcome] = []
+
+    def publish(self, messages: Sequence[Outgoing]) -> None:
+        for message in messages:
+            envelope = Envelope.decode(message.body)
+            name = f"{envelope.subject[-1]}{envelope.data['number']}"
+            self._ids[name] = message.event_id
+            self.sent.append(name)
+
+    def answer(self, name: str, refused: str | None = None) -> None:
+        self._answers.append(Outcome(self._ids[name], refused))
+
+    def outcomes(self, timeout: float) -> list[Outcome]:
+        answers, self._answers = self._answers, []
+        return answers
+
+    def close(self) -> None:
+        pass
+
+
+class Sending:
+    """A relay on a store in which `events` wait."""
+
+    def __init__(self, folder: Path, *events: Pinged | Unheard) -> None:
+        self.clock, self.broker = FrozenClock(), Broker()
+        context = make_context("ping", folder, clock=self.clock)
+        migrate(context.store)
+        with context.unit() as unit:
+            unit.emit(*events)
+        self._relay = Relay(context, self.broker)
+
+    def turn(self) -> list[str]:
+        """What is sent now."""
+        self._relay.stamp()
+        before = len(self.broker.sent)
+        self._relay.publish_due()
+        return self.broker.sent[before:]
+
+
+@pytest.fixture
+def same_type(tmp_path: Path) -> Sending:
+    return Sending(tmp_path, Pinged(A, 1), Pinged(A, 2), Pinged(B, 3))
+
+
+def test_events_of_one_type_go_out_together(same_type: Sending) -> None:
+    assert same_type.turn() == ["11", "12", "23"]
+    assert same_type.turn() == []
+
+
+def test_an_event_of_another_type_waits_until_the_one_before_it_is_taken(tmp_path: Path) -> None:
+    sending = Sending(tmp_path, Pinged(A, 1), Unheard(A, 2), Unheard(B, 3))
+    assert sending.turn() == ["11", "23"]
+    sending.broker.answer("11")
+    assert sending.turn() == ["12"]
+
+
+def test_what_was_refused_holds_its_referral_for_a_while(same_type: Sending) -> None:
+    same_type.turn()
+    for name in ("11", "12"):
+        same_type.broker.answer(name, "refused")
+    assert same_type.turn() == []
+    same_type.clock.move(seconds=6)
+    assert same_type.turn() == ["11"]
+
+
+def test_what_was_refused_is_not_sent_again_while_the_one_before_it_may_come_back_too(same_type: Sending) -> None:
+    same_type.turn()
+    same_type.broker.answer("12", "refused")
+    same_type.turn()
+    same_type.clock.move(minutes=2)
+    assert same_type.turn() == [], "11 is still on its way, and may be refused as well"
+    same_type.broker.answer("11", "refused")
+    same_type.turn()
+    same_type.clock.move(seconds=6)
+    assert same_type.turn() == ["11"]
+    same_type.broker.answer("11")
+    assert same_type.turn() == ["12"]
