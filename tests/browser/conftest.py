@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.people import secrets_of
-from tests.browser.scenery import furnish
-from tests.browser.site import Site, started
+from tests.browser.scenery import change_group, furnish
+from tests.browser.site import OSEO, Site, started
 from tests.browser.visit import Visit, visiting
 
 if TYPE_CHECKING:
@@ -20,8 +20,11 @@ Begin = Callable[..., Visit]
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A running system that nobody has referred anybody to yet."""
-    yield from started(Site(tmp_path_factory.mktemp("site") / "data"))
+    """A running system that nobody has been referred to yet, with places enough for all that the tests refer."""
+    for site in started(Site(tmp_path_factory.mktemp("site") / "data")):
+        with site.clerk(OSEO) as host:
+            change_group(host, "oseo-sion", name="OSEO Sion", capacity="60")
+        yield site
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from services.referral.domain import communes
 from tests.browser.visit import Visit
 
 _ROOT = Path(__file__).parents[2]
@@ -14,7 +15,8 @@ _BLANK = re.compile(r"%\(\w+\)[sd]")
 _ENGLISH = re.compile(r"\b(the|of|and|with|this|from|are|been|has|have|you|your|not yet|is)\b")
 
 #: what languages call themselves, and what is called the same in each
-_NAMES = {"Français", "Deutsch", "Sion", "OSEO Valais", "Ville de Sion", "SMZ Oberwallis", "Ancrage"}
+_NAMES = {"Français", "Deutsch", "OSEO Valais", "Ville de Sion", "SMZ Oberwallis", "Ancrage"}
+_NAMES |= {commune.name for commune in communes().values()}
 
 #: the texts and labels of a page that claim to be in the page's language
 _SHOWN = """() => {
