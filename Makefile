@@ -45,7 +45,7 @@ chaos: install ## simulated and real faults, with a ledger; make chaos FAULTS=40
 	@tests/plant/install
 	@$(if $(wildcard tests/simulation/__main__.py),$(BIN)/python -m tests.simulation --seeds $(SEEDS))
 	@echo "That the ledger can fail: services with a fault of design (some minutes)"
-	@$(BIN)/pytest --quiet tests/chaos/planted.py
+	@$(BIN)/pytest --quiet tests/chaos/smoke.py tests/chaos/planted.py
 	@$(BIN)/python -m tests.chaos --faults $(FAULTS) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 check: install ## style, types, import rules, translations, locks
