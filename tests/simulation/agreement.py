@@ -1,0 +1,65 @@
+"""Whether referral, placement and evaluation say the same of each referral, once nothing is on its way any more."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.ledger import Broken
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+#: state of a referral -> states that placement may have it in, and evaluation (None: never heard of it)
+AGREEING: dict[str, tuple[tuple[str | None, ...], tuple[str | None, ...]]] = {
+    "information_needed": ((None,), (None,)),
+    "ineligible": ((None,), (None,)),
+    "waitlisted": (("waiting",), (None,)),
+    "offered": (("offered",), (None,)),
+    "placed": (("placed",), ("enrolled", "refused")),
+    "active": (("active",), ("active", "refused")),
+    "paused": (("paused",), ("paused", "refused")),
+    "ended": (("ended",), ("ended", "refused", None)),
+    "withdrawn": (("ended",), ("withdrawn", "refused")),
+    "entered_in_error": (("ended",), ("withdrawn", "refused")),
+}
+
+
+def check_agreement(world: "World", blemished: set[str]) -> None:
+    """For all referrals but the `blemished`, of which somebody has discarded an event."""
+    places = _by_reference(world, "placement")
+    followed = _by_reference(world, "evaluation")
+    for row in world.parts["referral"].storage.rows("SELECT * FROM referrals"):
+        if row["reference"] not in blemished:
+            _check_states(row, places.get(row["reference"]), followed.get(row["reference"]))
+            _check_details(row, places.get(row["reference"]), followed.get(row["reference"]))
+
+
+def _by_reference(world: "World", name: str) -> dict[str, Any]:
+    rows = world.parts[name].storage.rows("SELECT * FROM participations")
+    return {row["reference"]: row for row in rows}
+
+
+def _check_states(referral: Any, place: Any, followed: Any) -> None:
+    expected = AGREEING.get(referral["state"], ((), ()))
+    stands = (place and place["state"], followed and followed["state"])
+    if stands[0] not in expected[0] or stands[1] not in expected[1]:
+        said = f"{referral['reference']} is {referral['state']}, in placement {stands[0]}, in evaluation {stands[1]}"
+        raise Broken("agreement", said)
+    if referral["state"] == "ended" and stands[1] is None and place["group_code"] and place["starts_on"]:
+        raise Broken("agreement", f"{referral['reference']} had a place, and evaluation never heard of it")
+
+
+def _check_details(referral: Any, place: Any, followed: Any) -> None:
+    told = json.loads(referral["placement"] or "{}")
+    differences = []
+    if place and referral["state"] in ("offered", "placed", "active", "paused"):
+        differences += [("group", told.get("group"), place["group_code"])]
+    if place and referral["state"] in ("placed", "active", "paused", "ended"):
+        differences += [("first day", told.get("starts_on"), place["starts_on"])]
+    if referral["state"] == "waitlisted":
+        differences += [("ready for a place", referral["queue"] is not None, not place["deferred"])]
+    if followed and followed["state"] in ("enrolled", "active", "paused", "ended"):
+        differences += [("evaluation's first day", followed["first_day"], place["starts_on"])]
+        differences += [("end", followed["ended_on"], place["ended_on"])]
+    for what, one, other in differences:
+        if one != other:
+            raise Broken("agreement", f"{referral['reference']} ({referral['state']}): {what} is {one} and {other}")

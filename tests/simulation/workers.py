@@ -1,0 +1,116 @@
+"""A service as the simulation runs it: its real wiring, handlers and loops, on a store that outlives its processes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from unittest.mock import patch
+
+from chassis import loops
+from chassis.consumer import Consumer, Subscription
+from chassis.context import Context
+from chassis.loops import ConsumerLoop, Loop, RelayLoop
+from chassis.testing import FrozenClock
+from chassis.vitals import Vitals
+from chassis.worker import Service
+from services.notification.handlers import sending
+from tests.simulation.broker import SimulatedBroker
+from tests.simulation.storage import Storage
+from tests.simulation.turns import Thread, Threading, Time
+
+
+@dataclass
+class Part:
+    """One service of the house. `context` is that of its pages; each worker has a copy of it."""
+
+    service: type[Service]
+    context: Context
+    storage: Storage
+    subscriptions: list[Subscription]
+    schedules: list[Callable[[Any], None]]
+
+    @property
+    def name(self) -> str:
+        return self.service.name
+
+
+class Lease:
+    """As chassis.lease, on a store in memory: whoever has it keeps it until its process lets go."""
+
+    holders: dict[str, "Lease"]
+
+    def __init__(self, storage: Storage, holders: dict[str, "Lease"]) -> None:
+        self._storage = storage
+        self._holders = holders
+        self._seen = -1
+
+    def acquire(self) -> bool:
+        return self._holders.setdefault(self._storage.name, self) is self
+
+    def stirred(self) -> bool:
+        before, self._seen = self._seen, self._storage.commits
+        return before != self._seen
+
+    def release(self) -> None:
+        if self._holders.get(self._storage.name) is self:
+            del self._holders[self._storage.name]
+
+
+class Worker:
+    """One worker process: the loops of chassis.loops, but for the heartbeat, on which nothing depends."""
+
+    def __init__(self, part: Part, broker: SimulatedBroker) -> None:
+        self.part = part
+        self.vitals = Vitals()
+        self.context = replace(part.context)
+        consumer = Consumer(self.context, part.subscriptions, part.service.prepare)
+        self._loops: list[Loop] = [
+            ConsumerLoop(consumer, broker, self.vitals),  # type: ignore[arg-type]  # a broker by its shape
+            RelayLoop(self.context, broker, self.vitals),  # type: ignore[arg-type]
+        ]
+        self.threads = [Thread(loop) for loop in self._loops]
+
+    @property
+    def alive(self) -> bool:
+        return any(not thread.dead for thread in self.threads)
+
+    @property
+    def name(self) -> str:
+        return self.part.name
+
+    def go(self, thread: Thread) -> None:
+        """Until the thread waits. Raises what a process dies of."""
+        thread.switch()
+        if self.vitals.stopping:
+            self._stop_next()
+
+    def stop(self) -> None:
+        """SIGTERM: the consumer first, so that what it causes still goes out."""
+        self.vitals.stopping = True
+        self._stop_next()
+
+    def _stop_next(self) -> None:
+        for loop, thread in zip(self._loops, self.threads, strict=True):
+            if not thread.dead:
+                loop.stopping.set()
+                return
+
+    def kill(self) -> None:
+        for thread in self.threads:
+            thread.kill()
+
+    def tick(self, schedule: Callable[[Any], None]) -> None:
+        """As chassis.worker.Every does."""
+        if self.vitals.consuming:
+            schedule(self.context)
+
+
+@contextmanager
+def simulated_time(clock: FrozenClock, leases: Callable[[Any], Lease]) -> Iterator[None]:
+    """Within it the loops read `clock`, wait by it, and are given `leases`."""
+    with (
+        patch.multiple(loops, time=Time(clock), threading=Threading(clock), lease_on=leases),
+        patch.object(loops, "is_migrated", lambda store: store.engine is not None),
+        patch.object(sending, "time", Time(clock)),
+    ):
+        yield
