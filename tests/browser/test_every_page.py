@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.browser.routes import Routes
 from tests.browser.site import Site
 from tests.browser.tour import STOPS, tour
-from tests.browser.visit import DESKTOP, PHONE, Visit
+from tests.browser.visit import DESKTOP, PHONE, Visit, visiting
 from tests.browser.words import foreign, is_foreign
 
 if TYPE_CHECKING:
@@ -45,9 +45,13 @@ def too_wide(window: Visit) -> list[str]:
     return found
 
 
-_STICKING_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-  [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth
-    && !e.closest('.ancrage-table-scroll table, pre')).map(e => e.outerHTML.slice(0, 120))"""
+_STICKING_OUT = """() => {
+  const width = document.documentElement.scrollWidth
+  if (width <= innerWidth) return []
+  const out = [...document.querySelectorAll('body *')].filter(e => e.scrollWidth > e.clientWidth + 1
+    || e.getBoundingClientRect().right > innerWidth).filter(e => !e.closest('.ancrage-table-scroll, pre'))
+  return [`${width} px`, ...out.map(e => e.outerHTML.slice(0, 120))]
+}"""
 
 
 def _found(seen: Seen, what: str) -> dict[str, Any]:
@@ -84,6 +88,13 @@ def test_what_is_in_another_language_is_found(text: str, language: str) -> None:
 @pytest.mark.parametrize(("text", "language"), [("Messages", "fr"), ("Ausloggen", "de"), ("Raphaël Moix", "de")])
 def test_what_belongs_there_is_not(text: str, language: str) -> None:
     assert not is_foreign(text, language)
+
+
+def test_what_sticks_out_is_found(browser: "Browser", site: Site) -> None:
+    with visiting(browser, site) as window:
+        assert too_wide(window.open("/account/sign-in")) == []
+        window.page.evaluate("document.querySelector('h1').textContent = 'x'.repeat(80)")
+        assert "<h1" in too_wide(window)[-1]
 
 
 def test_a_barrier_is_found(browser: "Browser") -> None:

@@ -74,8 +74,9 @@ def focused(window: Visit) -> dict[str, str]:
 
 _FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e)
-  const box = e.type === 'radio' || e.type === 'checkbox' ? getComputedStyle(e.nextElementSibling, '::before') : style
-  const seen = [box.outlineStyle, box.boxShadow, style.outlineStyle].some(x => x !== 'none')
+  const drawn = ['radio', 'checkbox'].includes(e.type)  // over the control itself, which is transparent
+    ? getComputedStyle(e.nextElementSibling, '::before') : style
+  const seen = [drawn.outlineStyle, drawn.boxShadow].some(x => x !== 'none')
   return {tag: e.tagName.toLowerCase(), type: e.type || '', name: e.name || '', value: e.value || '',
           text: e.innerText || '', visible: seen ? 'yes' : 'no'}
 }"""

@@ -28,7 +28,7 @@ def open_the_house(world: World, hand: Hand) -> str:
     return "; ".join(said)
 
 
-@step(Sort.PEOPLE, 12)
+@step(Sort.PEOPLE, 10)
 def submit(world: World, hand: Hand) -> str:
     person = hand.randint(1, PEOPLE)
     command = answers(person, hand)
@@ -36,7 +36,7 @@ def submit(world: World, hand: Hand) -> str:
     return f"person {person} is referred: {done}"
 
 
-@step(Sort.PEOPLE, 3)
+@step(Sort.PEOPLE, 4)
 def correct(world: World, hand: Hand) -> str | None:
     row = _one(
         world, hand, "referral", "SELECT reference FROM referrals", "state IN ('information_needed','ineligible')"
@@ -51,7 +51,7 @@ def correct(world: World, hand: Hand) -> str | None:
     return f"{row['reference']} is corrected, about person {person}: {done}"
 
 
-@step(Sort.PEOPLE, 3)
+@step(Sort.PEOPLE, 4)
 def withdraw(world: World, hand: Hand) -> str | None:
     row = _one(world, hand, "referral", "SELECT reference FROM referrals", "state NOT IN ('ended','ineligible')")
     if row is None:
@@ -63,7 +63,7 @@ def withdraw(world: World, hand: Hand) -> str | None:
     return f"{row['reference']} is withdrawn ({command.reason}): {done}"
 
 
-@step(Sort.PEOPLE, 4)
+@step(Sort.PEOPLE, 7)
 def answer_an_offer(world: World, hand: Hand) -> str | None:
     row = _participant(world, hand, "state = 'offered'")
     if row is None:
@@ -74,19 +74,19 @@ def answer_an_offer(world: World, hand: Hand) -> str | None:
     return _place(world, row, "declines the offer", placement.decline_offer, hand.choice(DECLINE_REASONS))
 
 
-@step(Sort.PEOPLE, 2)
+@step(Sort.PEOPLE, 3)
 def rejoin(world: World, hand: Hand) -> str | None:
     row = _participant(world, hand, "state = 'waiting'")
     return row and _place(world, row, "is ready again", placement.rejoin)
 
 
-@step(Sort.PEOPLE, 5)
+@step(Sort.PEOPLE, 9)
 def start(world: World, hand: Hand) -> str | None:
     row = _participant(world, hand, "state = 'placed'")
     return row and _start(world, hand, row)
 
 
-@step(Sort.PEOPLE, 2)
+@step(Sort.PEOPLE, 5)
 def start_on_another_day(world: World, hand: Hand) -> str | None:
     row = _participant(world, hand, "state IN ('active', 'paused')")
     return row and _start(world, hand, row)
@@ -97,13 +97,13 @@ def _start(world: World, hand: Hand, row: Any) -> str:
     return _place(world, row, f"comes for the first time, on {on}", placement.start, on)
 
 
-@step(Sort.PEOPLE, 2)
+@step(Sort.PEOPLE, 5)
 def pause(world: World, hand: Hand) -> str | None:
     row = _participant(world, hand, "state = 'active'")
     return row and _place(world, row, "pauses", placement.pause, world.today, hand.choice(PAUSE_REASONS))
 
 
-@step(Sort.PEOPLE, 2)
+@step(Sort.PEOPLE, 5)
 def resume(world: World, hand: Hand) -> str | None:
     row = _participant(world, hand, "state = 'paused'")
     return row and _place(world, row, "comes back", placement.resume, world.today)
@@ -132,7 +132,7 @@ def add_a_group(world: World, hand: Hand) -> str:
     return f"group-{number} opens in {region} ({language}), {settings.capacity} places: {done}"
 
 
-@step(Sort.PEOPLE, 3)
+@step(Sort.PEOPLE, 4)
 def complete_a_wave(world: World, hand: Hand) -> str | None:
     query = (
         "SELECT w.participation_id, w.code, p.reference FROM waves w JOIN participations p ON p.id = participation_id"
@@ -157,7 +157,7 @@ def acknowledge(world: World, hand: Hand) -> str | None:
     return f"{row['partner']} acknowledges a message: {done}"
 
 
-@step(Sort.PEOPLE, 1)
+@step(Sort.PEOPLE, 3)
 def send_again(world: World, hand: Hand) -> str | None:
     row = _one(world, hand, "notification", "SELECT id FROM deliveries", "state IN ('failed', 'retrying')")
     if row is None:
@@ -175,7 +175,7 @@ def move_a_partner(world: World, hand: Hand) -> str:
     return f"{row['code']} is told by {email or 'its inbox alone'}: {done}"
 
 
-@step(Sort.PEOPLE, 4)
+@step(Sort.PEOPLE, 8)
 def operate(world: World, hand: Hand) -> str | None:
     """An operator retries, edits or discards a failure."""
     name = hand.choice(sorted(world.parts))

@@ -7,12 +7,17 @@ from tests.simulation.steps import Sort, step
 from tests.simulation.troubles import ERRORS, HandlerTrouble
 from tests.simulation.world import World
 
+RESTS = 1  #: of a moment, in which retries and schedules have their turn, before work counts as done
+
 
 @step(Sort.WORK)
 def work(world: World, hand: Hand) -> str:
-    turns = hand.choice((5, 20, 60, 200))
-    done = next((turn for turn in range(turns) if not world.turn()), turns)
-    return f"the house works, {done} turns" + (" until nothing is left to do" if done < turns else "")
+    turns, rests = hand.choice((5, 20, 60, 150)), 0
+    for turn in range(turns):
+        rests += not world.turn()
+        if rests > RESTS:
+            return f"the house works, {turn} turns, until nothing is left to do but wait"
+    return f"the house works, {turns} turns"
 
 
 @step(Sort.TIME, 4)

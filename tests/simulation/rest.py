@@ -40,7 +40,7 @@ def come_to_rest(world: "World") -> None:
 
 def _sweep(world: "World") -> bool:
     """Everybody has a turn; says whether anything happened or is still on its way."""
-    before = _changes(world)
+    before = world.changes
     for name in world.parts:
         if not any(worker.name == name for worker in world.workers):
             world.start(name)
@@ -49,14 +49,10 @@ def _sweep(world: "World") -> bool:
         world.go_round(worker)
     while world.broker.busy:
         world.broker.turn()
-    if _changes(world) == before and world.broker.empty:
+    if world.changes == before and world.broker.empty:
         world.rest_a_moment()
     world.check()
-    return _changes(world) != before or not world.broker.empty or _unsent(world) > 0
-
-
-def _changes(world: "World") -> int:
-    return sum(part.storage.changes for part in world.parts.values())
+    return world.changes != before or not world.broker.empty or _unsent(world) > 0
 
 
 def _unsent(world: "World") -> int:

@@ -78,8 +78,7 @@ def take(kind: Kind, world: Any, hand: Hand) -> str:
     """Does a step; where people find nothing to do in it, they do something else. Returns what there is to tell."""
     kinds = [kind]
     if kind.sort is Sort.PEOPLE:
-        others = [other for other in of_sort(Sort.PEOPLE) if other is not kind and other.name != "submit"]
-        kinds += hand.sample(others, len(others))
+        kinds += sorted(of_sort(Sort.PEOPLE), key=lambda other: hand.random() ** (1 / other.weight), reverse=True)
     for each in kinds:
         said = each.deed(world, hand)
         if said:

@@ -121,14 +121,19 @@ class World:
     # one turn
 
     def turn(self) -> bool:
-        """One thing happens, somewhere; False where nobody had anything to do."""
+        """One thing happens, somewhere; False where nobody had anything to do but wait."""
         acts = self._acts()
         if acts:
             self.hand.choice(acts)()
         else:
             self.rest_a_moment()
         self.check()
-        return bool(acts) or bool(self._acts())
+        return bool(acts)
+
+    @property
+    def changes(self) -> int:
+        """Grows with each row that is written anywhere."""
+        return sum(part.storage.changes for part in self.parts.values())
 
     def _acts(self) -> list[Callable[[], None]]:
         acts: list[Callable[[], None]] = [self.broker.turn] * 3 if self.broker.busy else []
