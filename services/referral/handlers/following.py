@@ -1,21 +1,13 @@
-"""What the referral service does: one function per command, and one per event that it hears."""
+"""What the referral service hears: the decision on what was submitted, and what the others did with it."""
 
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 from contracts import evaluation, notification, placement
 from contracts.event import Event
-from contracts.people import ALL_AREAS
 from contracts.referral import ReferralSubmitted
-from services.referral.domain import (
-    Person,
-    Referral,
-    ReferralNotFound,
-    SubmitReferral,
-    WithdrawReferral,
-    local_day,
-)
+from services.referral.domain import local_day
+from services.referral.handlers.noting import plain, tell
 from services.referral.store import Unit
 
 #: these are only noted in the timeline, the referral itself need not be loaded
@@ -27,33 +19,6 @@ _ONLY_NOTED = (
 )
 
 
-def submit_referral(unit: Unit, command: SubmitReferral, by: str) -> Referral:
-    """Refers a person; `by` is the id of who sends it. Raises PersonHasOpenReferral."""
-    person = _person(unit, command.avs_number)
-    referral = Referral.draft(unit.new_id(), unit.next_reference(), person, command.application, by, unit.now)
-    submitted = referral.submit(unit.now)
-    unit.referrals.add(referral)
-    _tell(unit, referral, submitted, corrected=False)
-    return referral
-
-
-def correct_referral(unit: Unit, reference: str, command: SubmitReferral, by: str, areas: Collection[str]) -> Referral:
-    """Sends corrected answers in again. Raises ReferralNotFound, IllegalTransition, PersonHasOpenReferral."""
-    referral = _of_areas(unit, reference, areas)
-    submitted = referral.correct(_person(unit, command.avs_number), command.application, by, unit.now)
-    unit.referrals.flush()
-    _tell(unit, referral, submitted, corrected=True)
-    return referral
-
-
-def withdraw_referral(unit: Unit, reference: str, command: WithdrawReferral, areas: Collection[str]) -> Referral:
-    """Takes a referral back. Raises ReferralNotFound, IllegalTransition."""
-    referral = _of_areas(unit, reference, areas)
-    withdrawn = referral.withdraw(command.reason)
-    _tell(unit, referral, withdrawn, reason=command.reason, note=command.note)
-    return referral
-
-
 def decide_eligibility(unit: Unit, event: ReferralSubmitted) -> None:
     """Decides what was submitted; what was decided or withdrawn in the meantime stays as it is."""
     referral = unit.referrals.get(event.reference)
@@ -61,7 +26,7 @@ def decide_eligibility(unit: Unit, event: ReferralSubmitted) -> None:
         return
     rules = unit.rules_on(local_day(referral.submitted_at))
     decision = referral.decide(rules, unit.context.sealer.seal, unit.now)
-    _tell(unit, referral, decision, criteria=list(referral.obstacles))
+    tell(unit, referral, decision, criteria=list(referral.obstacles))
 
 
 def note_waitlisted(unit: Unit, event: placement.PlacementWaitlisted) -> None:
@@ -132,25 +97,6 @@ def load_batch(unit: Unit, events: Sequence[Event]) -> None:
         unit.referrals.load_ids(noted)
 
 
-def _person(unit: Unit, avs_number: str) -> Person:
-    hash = unit.context.hasher.of(avs_number)
-    sealed = unit.context.cipher.seal(avs_number)
-    return Person(hash=hash, avs_sealed=sealed, pseudonym=unit.pseudonym_of(hash))
-
-
-def _of_areas(unit: Unit, reference: str, areas: Collection[str]) -> Referral:
-    """Another CMS's referral is as good as none."""
-    referral = unit.referrals.get(reference, lock=True)
-    if ALL_AREAS not in areas and referral.cms_area not in areas:
-        raise ReferralNotFound(reference)
-    return referral
-
-
-def _tell(unit: Unit, referral: Referral, event: Event, **noted: Any) -> None:
-    unit.emit(event)
-    unit.note(referral.id, unit.now, event.TYPE, _plain(noted))
-
-
 def _follow(unit: Unit, event: Event, transition: str, beside: dict[str, Any] | None = None, **told: Any) -> None:
     """Moves the referral along; news that comes too late is noted and changes nothing."""
     referral = unit.referrals.get(event.reference)
@@ -162,17 +108,8 @@ def _follow(unit: Unit, event: Event, transition: str, beside: dict[str, Any] | 
 
 def _note(unit: Unit, event: Event, data: dict[str, Any]) -> None:
     at = unit.cause.time if unit.cause else unit.now
-    unit.note(unit.referrals.id_of(event.reference), at, event.TYPE, _plain(data))
+    unit.note(unit.referrals.id_of(event.reference), at, event.TYPE, plain(data))
 
 
 def _delivery(event: Any) -> dict[str, Any]:
     return {"partner": event.partner, "channel": event.channel, "about": event.about}
-
-
-def _plain(data: dict[str, Any]) -> dict[str, Any]:
-    """Ready for JSON, without what is not there."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in data.items()
-        if value is not None
-    }

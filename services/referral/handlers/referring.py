@@ -1,0 +1,55 @@
+"""What a CMS asks for: to refer a person, to correct what it said, to take a referral back."""
+
+from collections.abc import Collection
+
+from contracts.people import ALL_AREAS
+from services.referral.domain import (
+    Person,
+    Referral,
+    ReferralNotFound,
+    SubmitReferral,
+    WithdrawReferral,
+)
+from services.referral.handlers.noting import tell
+from services.referral.store import Unit
+
+
+def submit_referral(unit: Unit, command: SubmitReferral, by: str) -> Referral:
+    """Refers a person; `by` is the id of who sends it. Raises PersonHasOpenReferral."""
+    person = _person(unit, command.avs_number)
+    referral = Referral.draft(unit.new_id(), unit.next_reference(), person, command.application, by, unit.now)
+    submitted = referral.submit(unit.now)
+    unit.referrals.add(referral)
+    tell(unit, referral, submitted, corrected=False)
+    return referral
+
+
+def correct_referral(unit: Unit, reference: str, command: SubmitReferral, by: str, areas: Collection[str]) -> Referral:
+    """Sends corrected answers in again. Raises ReferralNotFound, IllegalTransition, PersonHasOpenReferral."""
+    referral = of_areas(unit, reference, areas)
+    submitted = referral.correct(_person(unit, command.avs_number), command.application, by, unit.now)
+    unit.referrals.flush()
+    tell(unit, referral, submitted, corrected=True)
+    return referral
+
+
+def withdraw_referral(unit: Unit, reference: str, command: WithdrawReferral, areas: Collection[str]) -> Referral:
+    """Takes a referral back. Raises ReferralNotFound, IllegalTransition."""
+    referral = of_areas(unit, reference, areas)
+    withdrawn = referral.withdraw(command.reason)
+    tell(unit, referral, withdrawn, reason=command.reason, note=command.note)
+    return referral
+
+
+def _person(unit: Unit, avs_number: str) -> Person:
+    hash = unit.context.hasher.of(avs_number)
+    sealed = unit.context.cipher.seal(avs_number)
+    return Person(hash=hash, avs_sealed=sealed, pseudonym=unit.pseudonym_of(hash))
+
+
+def of_areas(unit: Unit, reference: str, areas: Collection[str]) -> Referral:
+    """Another CMS's referral is as good as none."""
+    referral = unit.referrals.get(reference, lock=True)
+    if ALL_AREAS not in areas and referral.cms_area not in areas:
+        raise ReferralNotFound(reference)
+    return referral
