@@ -18,7 +18,7 @@ CATALOGUE = Catalogue("services.referral")
 
 def create_app(context: ReferralContext) -> Flask:
     """The service as a WSGI app."""
-    app = make_app(context, [pages.blueprint, api.blueprint], CATALOGUE, navigation=NAVIGATION)
+    app = make_app(context, [pages.blueprint, *api.BLUEPRINTS], CATALOGUE, navigation=NAVIGATION)
     app.register_error_handler(ReferralNotFound, lambda _error: _answer(404))
     app.register_error_handler(IllegalTransition, lambda _error: _answer(409))
     app.jinja_env.globals["words"] = wording
