@@ -12,6 +12,12 @@ ADMINISTRATOR: Final = "administrator"  #: accounts, rules, settings
 
 ROLES: Final = (CMS, OSEO, EVALUATOR, SAS, PARTNER, OPERATOR, ADMINISTRATOR)
 
+#: what an account may have besides its role
+HEAD: Final = "head"  #: leads the CMS of its areas: may read who looked at their referrals
+
+#: which rights an account of a role may be given
+RIGHTS: Final = {CMS: (HEAD,)}
+
 #: an API token's scope, and its `areas` where it may send for every CMS
 REFERRALS_WRITE: Final = "referrals:write"
 REFERRALS_READ: Final = "referrals:read"

@@ -7,11 +7,12 @@ from contracts import people
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the navigation: where it leads, its text by language, and the roles that see it."""
+    """A line of the navigation: where it leads, its text by language, and the roles (and the right) that see it."""
 
     path: str
     text: dict[str, str]
     roles: frozenset[str]
+    right: str | None = None
 
 
 _GROUPS = {"fr": "Groupes et places", "de": "Gruppen und Plätze"}

@@ -39,10 +39,11 @@ def describe_page() -> dict[str, Any]:
 
 
 def entries_for(person: Person | None) -> list[Entry]:
-    """The lines of the site's navigation that the person's role may see, in order."""
+    """The lines of the site's navigation that the person's role and rights let them see, in order."""
     if person is None:
         return []
-    return [entry for entry in current_state().navigation if person.role in entry.roles]
+    allowed = [entry for entry in current_state().navigation if person.role in entry.roles]
+    return [entry for entry in allowed if entry.right is None or entry.right in person.rights]
 
 
 def _link(entry: Entry) -> Link:

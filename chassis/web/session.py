@@ -33,6 +33,7 @@ class Person:
     areas: tuple[str, ...] = ()
     partner: str | None = None
     region: str | None = None
+    rights: tuple[str, ...] = ()
     language: str | None = None
 
 
@@ -71,10 +72,10 @@ def sign_out() -> None:
     remember_language(language)
 
 
-def requires(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Lets only people with one of `roles` (any role if none is named) see a page.
+def requires(*roles: str, right: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Lets only people with one of `roles` (any role if none is named), and the `right` if one is named, see a page.
 
-    Signed out: 302 to the sign-in page, which leads back here. Another role: 403.
+    Signed out: 302 to the sign-in page, which leads back here. Another role, or without the right: 403.
     """
 
     def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -83,11 +84,12 @@ def requires(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             person = current_person()
             if person is None:
                 return ask_to_sign_in()
-            if roles and person.role not in roles:
+            if (roles and person.role not in roles) or (right and right not in person.rights):
                 abort(403)
             return view(*args, **kwargs)
 
         guarded.required_roles = roles  # type: ignore[attr-defined]  # read by the test that walks all pages
+        guarded.required_right = right  # type: ignore[attr-defined]  # likewise
         return guarded
 
     return wrap
@@ -105,7 +107,8 @@ def _person_of_session() -> Person | None:
     told = session.get("person")
     if not told or not _still_runs():
         return None
-    person = Person(**{**told, "areas": tuple(told.get("areas") or ())})
+    lists = {name: tuple(told.get(name) or ()) for name in ("areas", "rights")}
+    person = Person(**{**told, **lists})
     check = current_state().session_check
     if check is not None and not check(person, _began()):
         return None

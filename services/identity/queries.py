@@ -18,6 +18,7 @@ class AccountLine:
     name: str
     role: str
     areas: tuple[str, ...]
+    rights: tuple[str, ...]
     partner: str | None
     disabled_at: datetime | None
     last_signed_in_at: datetime | None
@@ -29,6 +30,7 @@ _LINE = (
     accounts.c.name,
     accounts.c.role,
     accounts.c.areas,
+    accounts.c.rights,
     accounts.c.partner,
     accounts.c.disabled_at,
     accounts.c.last_signed_in_at,
@@ -65,4 +67,4 @@ def deeds(session: Session, account_id: str) -> list[Deed]:
 
 
 def _line(row: sa.Row) -> AccountLine:
-    return AccountLine(**row._asdict() | {"areas": tuple(row.areas)})
+    return AccountLine(**row._asdict() | {"areas": tuple(row.areas), "rights": tuple(row.rights)})

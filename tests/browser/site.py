@@ -15,9 +15,10 @@ _DOMAIN = "demo.ancrage.example"
 
 #: who is who among the demonstration accounts
 CMS_SION, CMS_MARTIGNY, CMS_VISP = "cms.sion", "cms.martigny", "cms.visp"
+HEAD_SION = "direction.sion"
 OSEO, HES_SO, SAS, VILLE = "oseo", "hes-so", "sas", "ville.sion"
 OPERATOR, ADMINISTRATOR = "operations", "administration"
-EVERYBODY = (CMS_SION, OSEO, HES_SO, SAS, VILLE, OPERATOR, ADMINISTRATOR)
+EVERYBODY = (CMS_SION, HEAD_SION, OSEO, HES_SO, SAS, VILLE, OPERATOR, ADMINISTRATOR)
 
 
 class Site(System):

@@ -12,6 +12,7 @@ from tests.browser.site import (
     CMS_MARTIGNY,
     CMS_SION,
     EVERYBODY,
+    HEAD_SION,
     HES_SO,
     OPERATOR,
     OSEO,
@@ -20,7 +21,8 @@ from tests.browser.site import (
     Site,
 )
 
-READERS = {CMS_SION, OSEO, HES_SO, SAS, VILLE}
+OF_THE_CMS = {CMS_SION, HEAD_SION}
+READERS = {*OF_THE_CMS, OSEO, HES_SO, SAS, VILLE}
 KEEPERS = {OPERATOR, ADMINISTRATOR}
 ALL = set(EVERYBODY)
 
@@ -58,11 +60,11 @@ MAY_SEE: dict[str, set[str]] = {
     "/placement/participants/<reference>/<name>": {OSEO},
     "/placement/statuses": {VILLE},
     "/placement/waiting/<region>/<language>": {OSEO},
-    "/referrals/": {CMS_SION},
-    "/referrals/<reference>": {CMS_SION},
-    "/referrals/<reference>/correct": {CMS_SION},
-    "/referrals/<reference>/withdraw": {CMS_SION},
-    "/referrals/new": {CMS_SION},
+    "/referrals/": OF_THE_CMS,
+    "/referrals/<reference>": OF_THE_CMS,
+    "/referrals/<reference>/correct": OF_THE_CMS,
+    "/referrals/<reference>/withdraw": OF_THE_CMS,
+    "/referrals/new": OF_THE_CMS,
 }
 
 #: forms that are only sent, by who may send them

@@ -34,11 +34,14 @@ from chassis.web import (
     submitted,
     typed,
 )
+from contracts.site import Entry
 from tests.visitor import Visitor
 
+WORKER = frozenset({"worker"})
 NAVIGATION = (
-    SimpleNamespace(path="/work/", text={"fr": "Travail", "de": "Arbeit"}, roles=frozenset({"worker"})),
-    SimpleNamespace(path="/other/", text={"fr": "Ailleurs", "de": "Anderswo"}, roles=frozenset({"other"})),
+    Entry("/work/", {"fr": "Travail", "de": "Arbeit"}, WORKER),
+    Entry("/other/", {"fr": "Ailleurs", "de": "Anderswo"}, frozenset({"other"})),
+    Entry("/counted", {"fr": "Compté", "de": "Gezählt"}, WORKER, right="head"),
 )
 FORM = """{% extends "layout.html" %}{% from "macros.html" import form, text_input, textarea, button, radios %}
 {% set page_title = "Form" %}{% set form_id = "the-form" %}
@@ -56,10 +59,12 @@ def pages() -> Blueprint:
     blueprint = Blueprint("pages", __name__)
 
     @blueprint.get("/enter/<role>")
-    def enter(role: str) -> str:
+    @blueprint.get("/enter/<role>/<right>")
+    def enter(role: str, right: str | None = None) -> str:
         session["left_over"] = "from before"
         before = dict(session)
-        sign_in(Person(id="p1", name="Léa <Rey>", role=role, areas=("sierre",), language="de"))
+        rights = (right,) if right else ()
+        sign_in(Person(id="p1", name="Léa <Rey>", role=role, areas=("sierre",), rights=rights, language="de"))
         return f"{'left_over' in before} {'left_over' in session}"
 
     @blueprint.get("/leave")
@@ -86,6 +91,11 @@ def pages() -> Blueprint:
     @requires()
     def anyone() -> str:
         return "hello"
+
+    @blueprint.get("/counted")
+    @requires("worker", right="head")
+    def counted() -> str:
+        return "all of them"
 
     @blueprint.get("/boom")
     def boom() -> str:
@@ -155,6 +165,17 @@ def test_the_wrong_role_is_refused_and_the_right_one_let_in(visitor: Visitor) ->
     assert visitor.get("/anyone").status_code == 200
     visitor.get("/enter/worker")
     assert visitor.get("/work/").status_code == 200
+
+
+def test_some_pages_want_a_right_besides_the_role(visitor: Visitor) -> None:
+    visitor.get("/enter/worker")
+    assert visitor.get("/counted").status_code == 403
+    assert "Gezählt" not in visitor.get("/work/").text
+    visitor.get("/enter/worker/head")
+    assert visitor.get("/counted").status_code == 200
+    assert "Gezählt" in visitor.get("/work/").text
+    visitor.get("/enter/other/head")
+    assert visitor.get("/counted").status_code == 403, "the right alone is not enough"
 
 
 def test_a_role_is_checked_on_every_method(visitor: Visitor) -> None:

@@ -19,6 +19,7 @@ accounts = sa.Table(
     sa.Column("areas", sa.JSON, nullable=False),
     sa.Column("partner", sa.String(50)),
     sa.Column("region", sa.String(30)),
+    sa.Column("rights", sa.JSON, nullable=False),
     sa.Column("language", sa.String(2), nullable=False),
     sa.Column("password_hash", sa.String(200), nullable=False),
     sa.Column("password_initial", sa.Boolean, nullable=False),

@@ -32,9 +32,7 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 def account_page() -> Any:
     with current_context().reading() as session:
         account = Unit(current_context(), session).accounts.get(_own_id())
-    return render_template(
-        "identity/account.html", account=account, role=role_text(account.role), place=place_text(account)
-    )
+    return render_template("identity/account.html", account=account, role=role_text(account), place=place_text(account))
 
 
 @blueprint.post("/language")

@@ -84,6 +84,7 @@ def begin_session(account: Account) -> None:
         areas=tuple(account.areas),
         partner=account.partner,
         region=account.region,
+        rights=tuple(account.rights),
         language=account.language,
     )
     sign_in(person)

@@ -65,7 +65,7 @@ def person_page(id: str) -> Any:
     return render_template(
         "identity/person.html",
         account=account,
-        role=words.role_text(account.role),
+        role=words.role_text(account),
         place=words.place_text(account),
         timeline=[{"at": deed.at, "title": t(words.DEEDS[deed.action]), "by": deed.by} for deed in deeds],
         oneself=account.id == _own_id(),

@@ -15,6 +15,7 @@ ROLES = {
     people.OPERATOR: _("Operator"),
     people.ADMINISTRATOR: _("Administrator"),
 }
+RIGHTS = {people.HEAD: _("Head of the CMS")}
 AREAS = {
     "sion-herens-conthey": _("CMS of Sion, Hérens and Conthey"),
     "sierre": _("CMS of Sierre"),
@@ -37,8 +38,9 @@ DEEDS = {
 }
 
 
-def role_text(role: str) -> str:
-    return t(ROLES[role])
+def role_text(account: Any) -> str:
+    """The role, and what an account may do besides."""
+    return ", ".join(t(text) for text in (ROLES[account.role], *(RIGHTS[right] for right in account.rights)))
 
 
 def place_text(account: Any) -> str:

@@ -1,0 +1,38 @@
+"""Why identity refuses."""
+
+from datetime import datetime
+from typing import Final
+
+
+class AccountNotFound(LookupError):
+    """There is no such account."""
+
+
+class EmailTaken(ValueError):
+    """Another account has this e-mail address."""
+
+
+class NotOneself(ValueError):
+    """Administrators can't shut themselves out."""
+
+
+class SignInRefused(ValueError):
+    """E-mail and password don't open an account; which of the two is wrong is not told."""
+
+
+class PasswordRefused(ValueError):
+    """The password is not good enough; `reason` is one of REASONS."""
+
+    REASONS: Final = ("too_short", "too_long", "too_simple", "like_name")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooManyAttempts(ValueError):
+    """Signing in has to wait until `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
