@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from chassis import failures, faults
+from chassis.cleanup import refuse_forgotten
 from chassis.context import Context
 from chassis.message import Delivery, Message, read
 from chassis.rows import among, claim
@@ -134,7 +135,10 @@ class Consumer:
             return []
         rows = [_inbox_row(message, at, attempt) for message in messages]
         claimed = claim(session, inbox, rows, inbox.c.event_id)
-        return [message for message in messages if message.event_id in claimed]
+        mine = [message for message in messages if message.event_id in claimed]
+        if attempt == 1:  # a later one is somebody's wish
+            refuse_forgotten(session, mine, at)
+        return mine
 
     def _run(self, unit: UnitOfWork, messages: Sequence[Message]) -> None:
         if not messages:

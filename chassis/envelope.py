@@ -77,6 +77,8 @@ def _checked(told: dict[str, Any]) -> Envelope:
         time = datetime.fromisoformat(told["time"])
     except ValueError as error:
         raise Undecodable(f"time: {error}") from error
+    if time.tzinfo is None:
+        raise Undecodable("time: it has no offset")
     return Envelope(
         id=told["id"],
         source=told["source"],

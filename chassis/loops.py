@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from chassis import faults
+from chassis import cleanup, faults
 from chassis.broker import Broker, BrokerUnreachable, Inlet
 from chassis.consumer import Consumer
 from chassis.context import Context
@@ -34,6 +34,9 @@ PROBE_S = 1.0  #: between two looks at something that is down
 RETRY_S = 1.0  #: between two looks for failures that are due
 LEASE_S = 1.0
 DEPTH_S = 2.0
+CLEAN_S = 60.0
+CLEAN_BATCHES = 50  #: at a time; what is left has its turn a minute later
+CLEAN_PAUSE_S = 0.05  #: between two batches, for whoever else writes
 
 
 class Pace:
@@ -202,3 +205,31 @@ class HeartLoop(Loop):
         # one that is missed says by its absence what it would have said
         with contextlib.suppress(DBAPIError):
             heart.beat()
+
+
+class CleanupLoop(Loop):
+    """Lets old rows go, as long as this worker holds the lease on the store."""
+
+    def run(self) -> None:
+        while not self.stopping.wait(CLEAN_S):
+            if self.vitals.relaying:
+                self._clean()
+
+    def _clean(self) -> None:
+        try:
+            sent = self._some(cleanup.forget_sent)
+            # copies of what has been handled may still stand in the queue
+            handled = self._some(cleanup.forget_handled) if self.vitals.queue_depth == 0 else 0
+        except DBAPIError as error:
+            self.log.warning("cleaning up waits", trouble=safe_message(error))
+        else:
+            if sent or handled:
+                self.log.info("cleaned up", outbox=sent, inbox=handled)
+
+    def _some(self, forget: Callable[[Context], int]) -> int:
+        removed = 0
+        for _ in range(CLEAN_BATCHES):
+            removed += (count := forget(self.context))
+            if count < cleanup.BATCH or not self.vitals.relaying or self.stopping.wait(CLEAN_PAUSE_S):
+                break
+        return removed

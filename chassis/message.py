@@ -35,6 +35,10 @@ class KilledTheWorker(Permanent):
     """The worker died while it handled this, more than once; or the broker gave the message up."""
 
 
+class PerhapsHandled(Permanent):
+    """So old that the inbox may have forgotten it: only somebody who looks can say whether it was handled before."""
+
+
 #: names of the errors of messages that hold no later one
 HOLDING_NOTHING = tuple(error.__name__ for error in (Unreadable, UnknownType, StrangersMessage))
 

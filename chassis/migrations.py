@@ -6,7 +6,17 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from chassis.store import Store, failures, heartbeats, inbox, operator_actions, outbox
+from chassis.store import (
+    Store,
+    failures,
+    forgotten,
+    heartbeats,
+    inbox,
+    operator_actions,
+    outbox,
+    received_long_ago,
+    sent_long_ago,
+)
 
 _TABLES = (outbox, inbox, failures, operator_actions, heartbeats)
 
@@ -41,6 +51,12 @@ def create_chassis_tables() -> None:
     """For a service's first revision. A later change to these tables is a revision in every service."""
     for table in _TABLES:
         table.create(op.get_bind())
+
+
+def let_old_rows_go() -> None:
+    """For a revision of each service: what chassis.cleanup needs. A fresh store has its indexes already."""
+    for each in (forgotten, sent_long_ago, received_long_ago):
+        each.create(op.get_bind(), checkfirst=True)
 
 
 def _config(store: Store) -> Config:

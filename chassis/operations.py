@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from chassis import failures as keeping
 from chassis.context import Context
 from chassis.store import failures as failures_table
-from chassis.store import heartbeats, inbox, operator_actions, outbox
+from chassis.store import forgotten, heartbeats, inbox, operator_actions, outbox
 from chassis.vitals import is_fresh
 
 MASK = "•••"
@@ -26,7 +26,11 @@ class NotPossible(ValueError):
 
 
 def status(context: Context) -> dict[str, Any]:
-    """How the service is doing: `{service, ready, workers, queue_depth, outbox_waiting, outbox_age_s, failures}`."""
+    """How the service is doing.
+
+    `{service, ready, workers, queue_depth, outbox_waiting, outbox_age_s, failures, kept_since: {outbox, inbox}}`, where
+    `kept_since` is the moment up to which rows may have been removed, None where none was.
+    """
     now = context.clock.now()
     with context.reading() as session:
         workers = [_worker(row, now) for row in session.execute(sa.select(heartbeats))]
@@ -36,6 +40,7 @@ def status(context: Context) -> dict[str, Any]:
         by_state = session.execute(
             sa.select(failures_table.c.state, sa.func.count()).group_by(failures_table.c.state)
         ).all()
+        removed = {row.what: row.before.isoformat() for row in session.execute(sa.select(forgotten))}
     alive = [worker for worker in workers if worker["fresh"]]
     depths = [worker["queue_depth"] for worker in alive if worker["queue_depth"] is not None]
     states = (*keeping.OPEN, keeping.DISCARDED)
@@ -47,6 +52,7 @@ def status(context: Context) -> dict[str, Any]:
         "outbox_waiting": waiting,
         "outbox_age_s": round((now - oldest).total_seconds(), 3) if oldest else 0,
         "failures": dict.fromkeys(states, 0) | dict(by_state),
+        "kept_since": {"outbox": None, "inbox": None} | removed,
     }
 
 

@@ -17,6 +17,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 MEMORY_BROKER = "memory://"
 
+SHORTEST_INBOX_DAYS = 30
+
 _BROKERS = ("memory", "amqp", "amqps", "pyamqp")
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 
@@ -94,6 +96,8 @@ class Settings:
     mail_from: str
     demo: bool
     proxies: int  #: how many reverse proxies stand before the pages and tell where a request came from
+    outbox_days: int  #: how long an event that was sent is kept
+    inbox_days: int  #: how long it is known what was handled
     keys: Keys
     environ: Mapping[str, str] = field(repr=False)
 
@@ -122,6 +126,8 @@ class Settings:
             mail_from=told["mail_from"],
             demo=told["demo"],
             proxies=told["proxies"],
+            outbox_days=told["outbox_days"],
+            inbox_days=told["inbox_days"],
             keys=Keys(environ, _secret(folder, create=create)),
             environ=environ,
         )
@@ -160,6 +166,10 @@ class _SettingsSchema(Schema):
     mail_from = fields.Email(data_key="ANCRAGE_MAIL_FROM", load_default="ancrage@localhost.localdomain")
     demo = fields.Boolean(data_key="ANCRAGE_DEMO", load_default=False)
     proxies = fields.Integer(data_key="ANCRAGE_PROXIES", load_default=0, validate=validate.Range(0, 5))
+    outbox_days = fields.Integer(data_key="ANCRAGE_OUTBOX_DAYS", load_default=30, validate=validate.Range(1, 3650))
+    inbox_days = fields.Integer(
+        data_key="ANCRAGE_INBOX_DAYS", load_default=400, validate=validate.Range(SHORTEST_INBOX_DAYS, 3650)
+    )
 
 
 def _parse(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -171,6 +181,8 @@ def _parse(environ: Mapping[str, str]) -> dict[str, Any]:
             f"{name}={given[name]!r}: {' '.join(said)}" for name, said in error.normalized_messages().items()
         )
         raise SettingsError(wrong) from error
+    if told["inbox_days"] <= told["outbox_days"]:
+        raise SettingsError("ANCRAGE_INBOX_DAYS: expected more days than ANCRAGE_OUTBOX_DAYS has")
     _expect_scheme("ANCRAGE_AMQP_URL", told["amqp_url"], _BROKERS)
     _expect_scheme("ANCRAGE_PUBLIC_URL", told["public_url"], ("http", "https"))
     _expect_scheme("ANCRAGE_SMTP_URL", told["smtp_url"], ("smtp", "smtps"))

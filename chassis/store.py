@@ -59,7 +59,7 @@ _NAMES = {
 def service_metadata() -> sa.MetaData:
     """A fresh MetaData with the tables every store has; the service adds its own."""
     metadata = sa.MetaData(naming_convention=_NAMES)
-    for table in (outbox, inbox, failures, operator_actions, heartbeats):
+    for table in (outbox, inbox, failures, operator_actions, heartbeats, forgotten):
         table.to_metadata(metadata)
     return metadata
 
@@ -86,6 +86,12 @@ sa.Index(
     sqlite_where=outbox.c.sent_at.is_(None),
 )
 sa.Index("ix_outbox_subject", outbox.c.subject)
+sent_long_ago = sa.Index(
+    "ix_outbox_sent",
+    outbox.c.sent_at,
+    postgresql_where=outbox.c.sent_at.is_not(None),
+    sqlite_where=outbox.c.sent_at.is_not(None),
+)
 
 inbox = sa.Table(
     "inbox",
@@ -100,6 +106,7 @@ inbox = sa.Table(
     sa.Column("attempt", sa.Integer, nullable=False, server_default="1"),
 )
 sa.Index("ix_inbox_subject", inbox.c.subject)
+received_long_ago = sa.Index("ix_inbox_received", inbox.c.received_at)
 
 failures = sa.Table(
     "failures",
@@ -144,6 +151,14 @@ heartbeats = sa.Table(
     sa.Column("started_at", UTCDateTime, nullable=False),
     sa.Column("ready", sa.Boolean, nullable=False),
     sa.Column("detail", sa.JSON, nullable=False),  # consuming, relaying, queue_depth, trouble
+)
+
+forgotten = sa.Table(
+    "forgotten",
+    _chassis,
+    sa.Column("what", sa.String(10), primary_key=True),  # outbox, inbox
+    sa.Column("before", UTCDateTime, nullable=False),  # rows of before this moment may be gone
+    sa.Column("at", UTCDateTime, nullable=False),  # when some were last removed
 )
 
 

@@ -25,7 +25,7 @@ from chassis import faults
 from chassis.broker import Broker, open_broker
 from chassis.consumer import Consumer, Prepare, Subscription
 from chassis.context import Context
-from chassis.loops import ConsumerLoop, HeartLoop, Loop, RelayLoop
+from chassis.loops import CleanupLoop, ConsumerLoop, HeartLoop, Loop, RelayLoop
 from chassis.settings import Settings
 from chassis.store import is_unreachable
 from chassis.vitals import Vitals
@@ -48,7 +48,7 @@ class Service:
 
 
 class Machinery(SharedExtension):
-    """One per service: its consumer, relay and heartbeat, each in its own thread."""
+    """One per service: its consumer, relay, clean-up and heartbeat, each in its own thread."""
 
     def setup(self) -> None:
         service, config = self.container.service_cls, self.container.config
@@ -58,10 +58,12 @@ class Machinery(SharedExtension):
         consumer = Consumer(self.context, list(subscriptions(service)), service.prepare)
         self.consuming = ConsumerLoop(consumer, broker, self.vitals)
         self.relaying = RelayLoop(self.context, broker, self.vitals)
+        self.cleaning = CleanupLoop(self.context, broker, self.vitals)
         self.beating = HeartLoop(self.context, broker, self.vitals)
 
     def start(self) -> None:
-        self._threads = [_Thread(loop) for loop in (self.consuming, self.relaying, self.beating)]
+        loops = (self.consuming, self.relaying, self.cleaning, self.beating)
+        self._threads = [_Thread(loop) for loop in loops]
         for thread in self._threads:
             thread.start()
         self.container.spawn_managed_thread(self._watch)

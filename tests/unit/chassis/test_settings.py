@@ -27,6 +27,9 @@ def test_without_any_setting_everything_runs_on_this_machine(tmp_path: Path) -> 
         ("ANCRAGE_DEMO", "perhaps", "boolean"),
         ("ANCRAGE_PROXIES", "many", "integer"),
         ("ANCRAGE_MAIL_FROM", "nobody", "email"),
+        ("ANCRAGE_OUTBOX_DAYS", "0", "1"),
+        ("ANCRAGE_INBOX_DAYS", "29", "30"),
+        ("ANCRAGE_INBOX_DAYS", "30", "more days than ANCRAGE_OUTBOX_DAYS"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_was_expected(name: str, value: str, expected: str, tmp_path: Path) -> None:
