@@ -2,8 +2,8 @@
 
 from chassis.migrations import let_old_rows_go
 
-revision = "0002_let_old_rows_go"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
