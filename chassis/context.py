@@ -5,9 +5,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis import faults
+from chassis.audit.deeds import note_change
 from chassis.clock import Clock, NewId, SystemClock, uuid7
 from chassis.settings import Settings
 from chassis.store import Store
@@ -26,6 +28,8 @@ class Context:
     new_id: NewId = uuid7
     #: called after a commit that left something in the outbox: the relay need not wait for its next look
     wake_relay: Callable[[], None] = lambda: None
+    #: the store's columns that say of a reference to whose area it belongs; None where it does not know
+    areas: "tuple[sa.ColumnElement[str], sa.ColumnElement[str]] | None" = None
 
     @contextmanager
     def unit(self) -> Iterator[Any]:
@@ -34,6 +38,7 @@ class Context:
             unit = self.unit_class(self, session)
             yield unit
             emitted = unit.finish()
+            note_change(self, session, unit.told_of, unit.now)
             faults.at(self.name, "unit.before_commit")
         faults.at(self.name, "unit.after_commit")
         if emitted:

@@ -6,6 +6,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from chassis.audit import tables as audit_tables
 from chassis.store import (
     Store,
     failures,
@@ -57,6 +58,11 @@ def let_old_rows_go() -> None:
     """For a revision of each service: what chassis.cleanup needs. A fresh store has its indexes already."""
     for each in (forgotten, sent_long_ago, received_long_ago):
         each.create(op.get_bind(), checkfirst=True)
+
+
+def create_audit_tables() -> None:
+    """For the revision in which a service begins to keep an audit."""
+    audit_tables.create(op.get_bind())
 
 
 def _config(store: Store) -> Config:

@@ -58,8 +58,10 @@ _NAMES = {
 
 def service_metadata() -> sa.MetaData:
     """A fresh MetaData with the tables every store has; the service adds its own."""
+    from chassis.audit.tables import audit_metadata  # its tables are made of this module's types
+
     metadata = sa.MetaData(naming_convention=_NAMES)
-    for table in (outbox, inbox, failures, operator_actions, heartbeats, forgotten):
+    for table in (outbox, inbox, failures, operator_actions, heartbeats, forgotten, *audit_metadata.sorted_tables):
         table.to_metadata(metadata)
     return metadata
 

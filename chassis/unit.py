@@ -44,6 +44,11 @@ class UnitOfWork:
         """Notes that these happened. They are committed with the state, in this order, and sent afterwards."""
         self._emitted.extend(self._enveloped(event) for event in events)
 
+    @property
+    def told_of(self) -> list[str]:
+        """What the events emitted so far are about, in order."""
+        return [envelope.subject for envelope in self._emitted]
+
     def _enveloped(self, event: Emittable) -> Envelope:
         id = self.new_id()
         return Envelope(

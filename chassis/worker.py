@@ -21,7 +21,7 @@ with warnings.catch_warnings():
 
 import structlog
 
-from chassis import faults
+from chassis import audit, faults
 from chassis.broker import Broker, open_broker
 from chassis.consumer import Consumer, Prepare, Subscription
 from chassis.context import Context
@@ -34,17 +34,6 @@ log = structlog.get_logger(__name__)
 
 STOP_DEADLINE_S = 20.0  #: what is not finished by then goes back to the queue
 _WATCH_S = 0.2
-
-
-class Service:
-    """What a service's class in `service.py` builds on.
-
-    `wire` makes its context out of the settings; `prepare` loads what a batch needs at once.
-    """
-
-    name: str
-    wire: Callable[[Settings], Context]
-    prepare: Prepare | None = None
 
 
 class Machinery(SharedExtension):
@@ -148,6 +137,22 @@ class Every(Timer):
 
 on = On.decorator
 every = Every.decorator
+
+
+class Service:
+    """What a service's class in `service.py` builds on.
+
+    `wire` makes its context out of the settings; `prepare` loads what a batch needs at once.
+    """
+
+    name: str
+    wire: Callable[[Settings], Context]
+    prepare: Prepare | None = None
+
+    @every(seconds=5)
+    def seal_audit(self, context: Context) -> None:
+        """Takes what was noted since into the chain."""
+        audit.seal(context)
 
 
 def subscriptions(service: type[Service]) -> Iterator[Subscription]:

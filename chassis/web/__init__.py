@@ -1,6 +1,7 @@
 """What every service's pages and API stand on: one session, one look, two languages, errors people understand."""
 
 from chassis.web.app import make_app
+from chassis.web.audited import audited, detailed, shows
 from chassis.web.errors import error_page, problem
 from chassis.web.forms import filled, inside, see, submitted, typed
 from chassis.web.language import current_language, switching_language, t, tn
@@ -11,10 +12,12 @@ from chassis.web.tokens import current_token, requires_token
 
 __all__ = [
     "Person",
+    "audited",
     "current_context",
     "current_language",
     "current_person",
     "current_token",
+    "detailed",
     "error_page",
     "errors_for_people",
     "filled",
@@ -24,6 +27,7 @@ __all__ = [
     "requires",
     "requires_token",
     "see",
+    "shows",
     "sign_in",
     "sign_out",
     "signed_in_person",

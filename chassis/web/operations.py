@@ -1,11 +1,13 @@
 """What the console asks of a service: state, failures and traces as JSON, and whether it lives."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, jsonify, request
 
-from chassis import operations
+from chassis import audit, operations
 from chassis.i18n import mark as _
 from chassis.web.errors import problem
 from chassis.web.language import t
@@ -23,6 +25,7 @@ def operations_blueprint(service: str) -> Blueprint:
     blueprint.add_url_rule("/failures/<int:id>", "failure", guarded(show_failure))
     blueprint.add_url_rule("/failures/<int:id>/<action>", "act", guarded(act), methods=["POST"])
     blueprint.add_url_rule("/trace", "trace", guarded(trace))
+    blueprint.add_url_rule("/audit", "audit", guarded(read_audit))
     return blueprint
 
 
@@ -78,6 +81,29 @@ def _act(action: str, id: int, told: dict[str, str]) -> dict[str, Any]:
 
 def trace() -> Response:
     return jsonify(operations.trace(current_context(), request.args.get("reference", "")))
+
+
+def read_audit() -> Response:
+    """As `chassis.audit.read`; `after` is `time,service,id`, `areas` are joined by commas, `limit` is 500 at most."""
+    try:
+        asked = audit.Asked(**{name: read(request.args[name]) for name, read in _ASKED.items() if name in request.args})
+        limit = min(int(request.args.get("limit", 50)), 500)
+    except ValueError:
+        abort(400)
+    return jsonify(audit.read(current_context(), asked, limit))
+
+
+def _place(text: str) -> tuple[datetime, str, int]:
+    at, service, id = text.split(",")
+    return datetime.fromisoformat(at), service, int(id)
+
+
+_ASKED: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("reference", "account", "action", "outcome"), str),
+    **dict.fromkeys(("since", "until"), datetime.fromisoformat),
+    "areas": lambda text: text.split(","),
+    "after": _place,
+}
 
 
 def _filters() -> dict[str, Any]:

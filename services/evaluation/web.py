@@ -9,7 +9,19 @@ from marshmallow import ValidationError
 
 from chassis.i18n import ZURICH, Catalogue, format_date
 from chassis.i18n import mark as _
-from chassis.web import current_context, error_page, errors_for_people, make_app, requires, see, submitted, t, typed
+from chassis.web import (
+    audited,
+    current_context,
+    error_page,
+    errors_for_people,
+    make_app,
+    requires,
+    see,
+    shows,
+    submitted,
+    t,
+    typed,
+)
 from contracts.people import EVALUATOR
 from contracts.site import NAVIGATION
 from services.evaluation import handlers, queries
@@ -92,27 +104,33 @@ def wave_shown(wave: Wave) -> tuple[str, str]:
 
 
 @blueprint.get("/")
+@audited("participant", lists=True)
 @requires(EVALUATOR)
 def due() -> str:
     page = _page()
     with current_context().reading() as session:
         found = queries.due_now(session, _today(), page)
         counts, due = queries.count_by_state(session), queries.count_due(session, _today())
+    shows(*(each.pseudonym for each in found[: queries.PAGE]))
     return render_template("evaluation/due.html", **_listed(found, page), counts=counts, due=due, State=State)
 
 
 @blueprint.get("/participants/")
+@audited("participant", lists=True)
 @requires(EVALUATOR)
 def participants() -> str:
     page = _page()
     with current_context().reading() as session:
         found = queries.participants(session, page)
+    shows(*(each.pseudonym for each in found[: queries.PAGE]))
     return render_template("evaluation/participants.html", **_listed(found, page))
 
 
 @blueprint.get("/participants/<pseudonym>")
+@audited("participant")
 @requires(EVALUATOR)
 def participant(pseudonym: str) -> str:
+    shows(pseudonym)
     with current_context().reading() as session:
         found = queries.participations_of(session, pseudonym)
         costs = queries.costs_of(session, pseudonym)
@@ -122,6 +140,7 @@ def participant(pseudonym: str) -> str:
 
 
 @blueprint.route("/participations/<uuid:id>/waves/<code>/completion", methods=["GET", "POST"])
+@audited("participant", "complete_wave")
 @requires(EVALUATOR)
 def completion(id: Any, code: str) -> Any:
     with current_context().reading() as session:
@@ -129,6 +148,7 @@ def completion(id: Any, code: str) -> Any:
     if found is None:
         abort(404)
     pseudonym, wave = found
+    shows(pseudonym)
     if not wave.open:
         raise WaveNotOpen(code)
     if not submitted():

@@ -9,7 +9,7 @@ from chassis.context import Context
 from chassis.settings import Settings
 from chassis.store import Store
 from services.notification.handlers.post import FolderPost, OpenPost, SmtpPost
-from services.notification.store import Unit, metadata
+from services.notification.store import Unit, metadata, subjects
 
 NAME = "notification"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,7 +38,8 @@ def wire(settings: Settings, **overrides: Any) -> NotificationContext:
         "open_post": lambda: _post(settings),
     }
     made = {name: make() for name, make in parts.items() if name not in overrides}
-    return NotificationContext(name=NAME, settings=settings, unit_class=Unit, **made | overrides)
+    areas = (subjects.c.reference, subjects.c.area)
+    return NotificationContext(name=NAME, settings=settings, unit_class=Unit, areas=areas, **made | overrides)
 
 
 def _post(settings: Settings) -> OpenPost:

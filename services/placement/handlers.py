@@ -169,6 +169,7 @@ def _participation(unit: Unit, event: ReferralAccepted) -> Participation:
         region=event.region,
         language=event.language,
         urgency=event.urgency,
+        cms_area=event.cms_area,
         accepted_at=unit.cause.time if unit.cause else unit.now,
         pseudonym=event.pseudonym,
         birth_year=event.birth_year,

@@ -8,7 +8,7 @@ from chassis.context import Context
 from chassis.crypto import Opener
 from chassis.settings import Settings
 from chassis.store import Store
-from services.placement.store import MIGRATIONS, Unit, metadata
+from services.placement.store import MIGRATIONS, Unit, metadata, participations
 
 NAME = "placement"
 
@@ -26,4 +26,5 @@ class PlacementContext(Context):
 def wire(settings: Settings, **overrides: Any) -> PlacementContext:
     """The service put together; `overrides` replace any part (a clock, ids, a store)."""
     store = overrides.pop("store", None) or Store(NAME, settings.database_url(NAME), metadata, MIGRATIONS)
-    return PlacementContext(name=NAME, settings=settings, store=store, unit_class=Unit, **overrides)
+    areas = (participations.c.reference, participations.c.cms_area)
+    return PlacementContext(name=NAME, settings=settings, store=store, unit_class=Unit, areas=areas, **overrides)

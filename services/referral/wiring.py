@@ -11,7 +11,7 @@ from chassis.context import Context
 from chassis.crypto import Cipher, KeyedHash, Sealer
 from chassis.settings import Settings
 from chassis.store import Store
-from services.referral.store import MIGRATIONS, Unit, metadata
+from services.referral.store import MIGRATIONS, Unit, metadata, referrals
 
 NAME = "referral"
 
@@ -42,4 +42,5 @@ def wire(settings: Settings, **overrides: Any) -> ReferralContext:
         "new_pseudonym": lambda: random_pseudonym,
     }
     made = {name: make() for name, make in parts.items() if name not in overrides}
-    return ReferralContext(name=NAME, settings=settings, unit_class=Unit, **made | overrides)
+    areas = (referrals.c.reference, referrals.c.cms_area)
+    return ReferralContext(name=NAME, settings=settings, unit_class=Unit, areas=areas, **made | overrides)

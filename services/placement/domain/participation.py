@@ -45,6 +45,7 @@ class Participation:
     region: str | None = None
     language: str | None = None
     urgency: str | None = None
+    cms_area: str | None = None  #: of the CMS that referred
     accepted_at: datetime | None = None
     pseudonym: str | None = None
     birth_year: int | None = None

@@ -75,6 +75,7 @@ participations = sa.Table(
     sa.Column("region", sa.String(40)),
     sa.Column("language", sa.String(2)),
     sa.Column("urgency", sa.String(10)),
+    sa.Column("cms_area", sa.String(40)),  # for the audit: the people of which CMS somebody saw
     sa.Column("accepted_at", UTCDateTime),
     sa.Column("pseudonym", sa.String(40)),
     sa.Column("birth_year", sa.Integer),

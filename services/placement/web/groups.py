@@ -7,11 +7,13 @@ from marshmallow import ValidationError
 
 from chassis.i18n import mark as _
 from chassis.web import (
+    audited,
     current_context,
     errors_for_people,
     filled,
     requires,
     see,
+    shows,
     signed_in_person,
     submitted,
     t,
@@ -40,10 +42,12 @@ def overview() -> str:
 
 
 @blueprint.get("/groups/<code>")
+@audited("referral", lists=True)
 @requires(OSEO)
 def roster(code: str) -> str:
     with current_context().reading() as session:
         group, people = _found(session, code), queries.roster(session, code)
+    shows(*(each.reference for each in people))
     opener = current_context().opener
     known = [(each, contact_of(each, opener)) for each in people]
     return render_template("placement/roster.html", group=group, people=known)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
-from chassis.web import current_context, requires
+from chassis.web import audited, current_context, requires, shows
 from contracts.people import ADMINISTRATOR, OSEO, PARTNER, SAS
 from services.placement import queries
 from services.placement.domain import SEATS, SMALLEST_SHOWN, suppress
@@ -19,6 +19,7 @@ _LAST_PAGE = 100_000  #: further than any list goes, and not so far that a datab
 
 
 @blueprint.get("/waiting/<region>/<language>")
+@audited("referral", lists=True)
 @requires(OSEO)
 def waiting(region: str, language: str) -> str:
     """The order and its reasons; no names, since these people are not the host's yet."""
@@ -28,6 +29,7 @@ def waiting(region: str, language: str) -> str:
         line = queries.in_line(session, found, page)
         passed_over = queries.passed_over(session, found)
         groups = [group for group in queries.groups(session, region) if group.language == language]
+    shows(*(each.reference for each in (*(each for each, _standing in line[: queries.PAGE]), *passed_over)))
     opener = current_context().opener
     rows = [(each, standing, urgency_reason_of(each, opener)) for each, standing in line[: queries.PAGE]]
     return render_template(
@@ -41,6 +43,7 @@ def waiting(region: str, language: str) -> str:
 
 
 @blueprint.get("/statuses")
+@audited("referral", lists=True)
 @requires(PARTNER)
 def statuses() -> str:
     """Counts and statuses of the partner's region, by reference and without names."""
@@ -48,6 +51,7 @@ def statuses() -> str:
     with current_context().reading() as session:
         counts = queries.counts(session, region).get(region, {})
         found = queries.statuses(session, region, page)
+    shows(*(each.reference for each in found[: queries.PAGE]))
     return render_template(
         "placement/statuses.html",
         region=region,

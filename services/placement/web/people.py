@@ -9,7 +9,18 @@ from marshmallow import Schema, ValidationError
 
 from chassis.i18n import format_date
 from chassis.i18n import mark as _
-from chassis.web import current_context, errors_for_people, filled, requires, see, submitted, t, typed
+from chassis.web import (
+    audited,
+    current_context,
+    detailed,
+    errors_for_people,
+    filled,
+    requires,
+    see,
+    submitted,
+    t,
+    typed,
+)
 from contracts.people import OSEO
 from services.placement import handlers, queries
 from services.placement.domain import (
@@ -111,6 +122,7 @@ ACTIONS: dict[str, Action] = {
 
 
 @blueprint.get("/<reference>")
+@audited("referral")
 @requires(OSEO)
 def person(reference: str) -> str:
     context = current_context()
@@ -130,9 +142,11 @@ def person(reference: str) -> str:
 
 
 @blueprint.route("/<reference>/<name>", methods=["GET", "POST"])
+@audited("referral")
 @requires(OSEO)
 def act(reference: str, name: str) -> Any:
     action = ACTIONS.get(name) or abort(404)
+    detailed(name)
     with current_context().reading() as session:
         found = _found(session, reference)
     if not _is_possible(action, found):

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, jsonify, request
 from marshmallow import ValidationError
 
 from chassis.i18n import mark as _
-from chassis.web import current_context, current_token, errors_for_people, problem, requires_token, t
+from chassis.web import audited, current_context, current_token, errors_for_people, problem, requires_token, t
 from contracts.people import ALL_AREAS, REFERRALS_READ, REFERRALS_WRITE
 from services.referral import handlers, queries
 from services.referral.domain import IllegalTransition, PersonHasOpenReferral, SubmitReferral, local_day
@@ -17,6 +17,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/referrals")
 
 
 @blueprint.post("")
+@audited("referral", "create")
 @requires_token(REFERRALS_WRITE)
 def submit() -> Any:
     context = current_context()
@@ -35,6 +36,7 @@ def submit() -> Any:
 
 
 @blueprint.get("/<reference>")
+@audited("referral")
 @requires_token(REFERRALS_READ)
 def show(reference: str) -> Any:
     with current_context().reading() as session:
@@ -43,6 +45,7 @@ def show(reference: str) -> Any:
 
 
 @blueprint.post("/<reference>/withdrawal")
+@audited("referral", "withdraw")
 @requires_token(REFERRALS_WRITE)
 def withdraw(reference: str) -> Any:
     try:

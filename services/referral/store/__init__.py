@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from services.referral.store.repositories import Referrals, Unit
-from services.referral.store.tables import metadata, search_key
+from services.referral.store.tables import metadata, referrals, search_key
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
-__all__ = ["MIGRATIONS", "Referrals", "Unit", "metadata", "search_key"]
+__all__ = ["MIGRATIONS", "Referrals", "Unit", "metadata", "referrals", "search_key"]

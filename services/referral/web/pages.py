@@ -7,11 +7,13 @@ from flask import Blueprint, abort, make_response, render_template, request
 from marshmallow import ValidationError
 
 from chassis.web import (
+    audited,
     current_context,
     errors_for_people,
     filled,
     requires,
     see,
+    shows,
     signed_in_person,
     submitted,
     t,
@@ -41,6 +43,7 @@ _Errors = Mapping[str, list[str]]
 
 
 @blueprint.route("/", methods=["GET", "POST"])
+@audited("referral", lists=True)
 @requires(CMS)
 def referrals() -> Answer:
     """The list. A search comes by POST, so that no name ends in an address, a history or a log."""
@@ -49,12 +52,14 @@ def referrals() -> Answer:
     page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     with current_context().reading() as session:
         found = queries.list_referrals(session, signed_in_person().areas, state, search, page)
+    shows(*(row.reference for row in found.rows))
     return render_template(
         "referral/list.html", found=found, state=state, states=shown.states(), search=search, page=page
     )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
+@audited("referral", "create")
 @requires(CMS)
 def new() -> Answer:
     if not submitted():
@@ -70,6 +75,7 @@ def new() -> Answer:
 
 
 @blueprint.route("/<reference>/correct", methods=["GET", "POST"])
+@audited("referral", "correct")
 @requires(CMS)
 def correct(reference: str) -> Answer:
     referral, avs_number = _to_correct(reference)
@@ -85,6 +91,7 @@ def correct(reference: str) -> Answer:
 
 
 @blueprint.get("/<reference>")
+@audited("referral")
 @requires(CMS)
 def show(reference: str) -> Answer:
     story = _story(reference)
@@ -96,6 +103,7 @@ def show(reference: str) -> Answer:
 
 
 @blueprint.route("/<reference>/withdraw", methods=["GET", "POST"])
+@audited("referral", "withdraw")
 @requires(CMS)
 def withdraw(reference: str) -> Answer:
     with current_context().reading() as session:

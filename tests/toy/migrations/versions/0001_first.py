@@ -1,7 +1,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from chassis.migrations import create_chassis_tables
+from chassis.migrations import create_audit_tables, create_chassis_tables
 
 revision = "0001"
 down_revision = None
@@ -9,6 +9,7 @@ down_revision = None
 
 def upgrade() -> None:
     create_chassis_tables()
+    create_audit_tables()
     op.create_table(
         "deeds",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
