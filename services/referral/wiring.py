@@ -9,6 +9,7 @@ from typing import Any
 
 from chassis.context import Context
 from chassis.crypto import Cipher, KeyedHash, Sealer
+from chassis.sealed import seal_with
 from chassis.settings import Settings
 from chassis.store import Store
 from services.referral.store import MIGRATIONS, Unit, metadata, referrals
@@ -20,8 +21,8 @@ NAME = "referral"
 class ReferralContext(Context):
     """What the referral service stands on: its store, and the keys for what must not be read."""
 
-    cipher: Cipher  #: AVS numbers at rest
-    hasher: KeyedHash  #: finds an AVS number again without opening any
+    cipher: Cipher  #: AVS numbers, answers and costs at rest
+    hasher: KeyedHash  #: finds a number or a name again without opening any
     sealer: Sealer  #: contact data, for placement's eyes only
     new_pseudonym: Callable[[], str]
     pause: Callable[[float], None] = time.sleep  #: how a page waits for news that is on its way, in seconds
@@ -43,4 +44,6 @@ def wire(settings: Settings, **overrides: Any) -> ReferralContext:
     }
     made = {name: make() for name, make in parts.items() if name not in overrides}
     areas = (referrals.c.reference, referrals.c.cms_area)
-    return ReferralContext(name=NAME, settings=settings, unit_class=Unit, areas=areas, **made | overrides)
+    context = ReferralContext(name=NAME, settings=settings, unit_class=Unit, areas=areas, **made | overrides)
+    seal_with(context.store.engine, context.cipher)
+    return context

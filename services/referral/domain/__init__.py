@@ -9,8 +9,12 @@ from services.referral.domain.application import (
     WithdrawReferral,
 )
 from services.referral.domain.communes import Commune, communes, region_of
+from services.referral.domain.drafts import Answers, Draft
 from services.referral.domain.eligibility import CRITERIA, Assessment, Criterion, Result, Rules, age_on, assess
 from services.referral.domain.errors import (
+    ChangedElsewhere,
+    DraftAlreadySent,
+    DraftNotFound,
     IllegalTransition,
     NoRulesInForce,
     PersonHasOpenReferral,
@@ -32,10 +36,15 @@ __all__ = [
     "TRANSITIONS",
     "WITHDRAWAL_REASONS",
     "Answer",
+    "Answers",
     "Application",
     "Assessment",
+    "ChangedElsewhere",
     "Commune",
     "Criterion",
+    "Draft",
+    "DraftAlreadySent",
+    "DraftNotFound",
     "Entry",
     "IllegalTransition",
     "NoRulesInForce",

@@ -41,3 +41,27 @@ class UnknownWithdrawalReason(ReferralError):
 
 class NoRulesInForce(ReferralError):
     """The table of rules holds none for that day: somebody removed or postdated them."""
+
+
+class DraftNotFound(ReferralError):
+    """There is no such draft, or it is another CMS's."""
+
+    def __init__(self) -> None:
+        super().__init__("no such draft")
+
+
+class DraftAlreadySent(ReferralError):
+    """The draft has become a referral."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"the draft was sent as {reference}")
+        self.reference = reference
+
+
+class ChangedElsewhere(ReferralError):
+    """Another window has saved other answers in the same section meanwhile; nothing was overwritten."""
+
+    def __init__(self, differing: tuple[str, ...], saved: int) -> None:
+        super().__init__("the section was changed in another window")
+        self.differing = differing  #: names of the fields
+        self.saved = saved  #: how often the section has been saved by now

@@ -177,6 +177,11 @@ class Referral:
         """Whether the state allows the transition of that name."""
         return self.state in TRANSITIONS[transition].sources
 
+    def require(self, transition: str) -> None:
+        """Raises IllegalTransition where the state does not allow the transition of that name."""
+        if not self.may(transition):
+            raise IllegalTransition(transition, self.state)
+
     @property
     def is_open(self) -> bool:
         return self.state not in CLOSED
@@ -208,8 +213,7 @@ class Referral:
         )
 
     def _move(self, transition: str) -> None:
-        if not self.may(transition):
-            raise IllegalTransition(transition, self.state)
+        self.require(transition)
         self.state = TRANSITIONS[transition].target
         self.queue = self.queue_key = None
 

@@ -1,5 +1,29 @@
 """The forms of the referral service, for pages and API alike."""
 
 from services.referral.forms.schemas import ReferralForm, WithdrawalForm, as_typed
+from services.referral.forms.sections import (
+    ASKED_ANEW,
+    LISTS,
+    SECTIONS,
+    Identity,
+    avs_number_in,
+    errors_in,
+    identity_in,
+    problems,
+    section_of,
+)
 
-__all__ = ["ReferralForm", "WithdrawalForm", "as_typed"]
+__all__ = [
+    "ASKED_ANEW",
+    "LISTS",
+    "SECTIONS",
+    "Identity",
+    "ReferralForm",
+    "WithdrawalForm",
+    "as_typed",
+    "avs_number_in",
+    "errors_in",
+    "identity_in",
+    "problems",
+    "section_of",
+]

@@ -1,6 +1,6 @@
 """The forms: what a page or an API call sends, read into a command. The same schema for both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -67,8 +67,8 @@ class Form(Schema):
         return {name: value for name, value in stripped.items() if value not in ("", None)}
 
 
-class ReferralForm(Form):
-    """A referral, as typed by a social worker or sent by another system; `today` bounds the date of birth."""
+class ReferralFields(Form):
+    """What is asked about a person; `today` bounds the date of birth, `only` takes some of the fields."""
 
     avs_number = AvsNumber(_("Enter the AVS number."))
     family_name = Text(_("Enter the family name."))
@@ -99,8 +99,8 @@ class ReferralForm(Form):
     referrer_email = Email(max=254)
     cms_area = Choice(_("Choose the area of a CMS."), CMS_AREAS)
 
-    def __init__(self, today: date) -> None:
-        super().__init__()
+    def __init__(self, today: date, only: Sequence[str] | None = None) -> None:
+        super().__init__(only=only)
         self.today = today
 
     @validates_schema(skip_on_field_errors=False)
@@ -124,6 +124,10 @@ class ReferralForm(Form):
     def order(cls) -> list[str]:
         """Names of the fields, in the order of the form."""
         return list(cls._declared_fields)
+
+
+class ReferralForm(ReferralFields):
+    """A whole referral, as typed by a social worker or sent by another system."""
 
     @post_load
     def _command(self, read: dict[str, Any], **_kwargs: Any) -> SubmitReferral:

@@ -1,5 +1,14 @@
 """What the referral service does: one function per command, and one per event that it hears."""
 
+from services.referral.handlers.drafting import (
+    begin_correction,
+    begin_draft,
+    discard_draft,
+    refer_again,
+    save_section,
+    send_draft,
+    take_over,
+)
 from services.referral.handlers.following import (
     decide_eligibility,
     load_batch,
@@ -20,8 +29,11 @@ from services.referral.handlers.following import (
 from services.referral.handlers.referring import correct_referral, submit_referral, withdraw_referral
 
 __all__ = [
+    "begin_correction",
+    "begin_draft",
     "correct_referral",
     "decide_eligibility",
+    "discard_draft",
     "load_batch",
     "note_acknowledged",
     "note_delivered",
@@ -36,6 +48,10 @@ __all__ = [
     "note_resumed",
     "note_started",
     "note_waitlisted",
+    "refer_again",
+    "save_section",
+    "send_draft",
     "submit_referral",
+    "take_over",
     "withdraw_referral",
 ]

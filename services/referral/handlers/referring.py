@@ -20,6 +20,7 @@ def submit_referral(unit: Unit, command: SubmitReferral, by: str) -> Referral:
     referral = Referral.draft(unit.new_id(), unit.next_reference(), person, command.application, by, unit.now)
     submitted = referral.submit(unit.now)
     unit.referrals.add(referral)
+    unit.keep_keys(referral)
     tell(unit, referral, submitted, corrected=False)
     return referral
 
@@ -29,6 +30,7 @@ def correct_referral(unit: Unit, reference: str, command: SubmitReferral, by: st
     referral = of_areas(unit, reference, areas)
     submitted = referral.correct(_person(unit, command.avs_number), command.application, by, unit.now)
     unit.referrals.flush()
+    unit.keep_keys(referral, anew=True)
     tell(unit, referral, submitted, corrected=True)
     return referral
 

@@ -2,9 +2,20 @@
 
 from pathlib import Path
 
+from services.referral.store.keys import likeness_keys, search_keys, sorting_key, words
 from services.referral.store.repositories import Referrals, Unit
-from services.referral.store.tables import metadata, referrals, search_key
+from services.referral.store.tables import metadata, referrals
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
-__all__ = ["MIGRATIONS", "Referrals", "Unit", "metadata", "referrals", "search_key"]
+__all__ = [
+    "MIGRATIONS",
+    "Referrals",
+    "Unit",
+    "likeness_keys",
+    "metadata",
+    "referrals",
+    "search_keys",
+    "sorting_key",
+    "words",
+]

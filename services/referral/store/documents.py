@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.sealed import Sealed
 from services.referral.domain import Answer, Application, Assessment, Criterion, Placement, Result
 
 _QUESTIONS = ("social_assistance", "employment_unrealistic", "benefit_expected", "other_measure", "agrees")
@@ -70,8 +71,8 @@ def _load_placement(stored: dict[str, Any]) -> Placement:
     return Placement(**stored | days | until)
 
 
-def application_document() -> Document:
-    return Document(_dump_application, _load_application)
+def application_document() -> Sealed:
+    return Sealed(_dump_application, _load_application)
 
 
 def assessment_document() -> Document:

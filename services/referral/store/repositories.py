@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chassis.rows import among, insert_new
+from chassis.rows import among, insert_all, insert_new
 from chassis.unit import UnitOfWork
 from services.referral.domain import (
     Entry,
@@ -22,6 +22,8 @@ from services.referral.domain import (
     local_day,
 )
 from services.referral.store import tables
+from services.referral.store.drafts import Drafts
+from services.referral.store.keys import hashed_keys
 
 if TYPE_CHECKING:
     from services.referral.wiring import ReferralContext
@@ -102,9 +104,21 @@ class Unit(UnitOfWork):
     def referrals(self) -> Referrals:
         return Referrals(self.session)
 
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self.session)
+
     @property
     def today(self) -> date:
         return local_day(self.now)
+
+    def keep_keys(self, referral: Referral, *, anew: bool = False) -> None:
+        """Stores by what the person is found again; `anew` where the name may have been another before."""
+        keys = tables.name_keys
+        if anew:
+            self.session.execute(sa.delete(keys).where(keys.c.referral_id == referral.id))
+        found = sorted(hashed_keys(self.context.hasher, referral.application, referral.cms_area))
+        insert_all(self.session, keys, [{"referral_id": referral.id, "key": key} for key in found])
 
     def note(self, referral_id: str, at: datetime, type: str, data: Mapping[str, Any]) -> None:
         """Enters something in a referral's timeline; an event that comes twice is entered once."""

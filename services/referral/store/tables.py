@@ -1,14 +1,13 @@
 """The tables of the referral service, and how the domain lies on them."""
 
-import unicodedata
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.orm import registry
 
+from chassis.sealed import Sealed
 from chassis.store import Serial, UTCDateTime, service_metadata
-from services.referral.domain import CLOSED, Application, Referral, Rules, State
+from services.referral.domain import CLOSED, Draft, Referral, Rules, State
 from services.referral.store.documents import application_document, assessment_document, placement_document
 
 metadata = service_metadata()
@@ -17,6 +16,9 @@ mapping = registry(metadata=metadata)
 #: one open referral per person, kept by the database itself
 OPEN_PERSON = "uq_referrals_open_person"
 _OPEN = sa.text(f"state NOT IN ({', '.join(repr(str(state)) for state in sorted(CLOSED))})")
+
+#: messages that did not reach a partner: few, and looked for on every visit of the list
+_FAILED = sa.text("type = 'notification.failed.v1'")
 
 _STATES = sa.Enum(State, native_enum=False, length=30, values_callable=lambda states: [state.value for state in states])
 
@@ -29,8 +31,7 @@ referrals = sa.Table(
     sa.Column("person", sa.String(64), nullable=False),  # keyed hash of the AVS number
     sa.Column("avs_sealed", sa.Text, nullable=False),  # the number itself, encrypted
     sa.Column("pseudonym", sa.String(20), nullable=False),
-    sa.Column("application", application_document(), nullable=False),
-    sa.Column("name_key", sa.String(210), nullable=False),  # the name as it is searched: search_key()
+    sa.Column("application_sealed", application_document(), key="application", nullable=False),
     sa.Column("region", sa.String(20)),
     sa.Column("submitted_by", sa.String(100), nullable=False),  # who sent it: id of an account or a token
     sa.Column("submitted_at", UTCDateTime, nullable=False),
@@ -42,7 +43,9 @@ referrals = sa.Table(
     sa.Column("queue_key", sa.String(60)),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index(OPEN_PERSON, "person", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-    sa.Index("ix_referrals_cms_area_submitted_at", "cms_area", "submitted_at"),
+    sa.Index("ix_referrals_person", "person"),
+    sa.Index("ix_referrals_newest", "cms_area", "submitted_at", "reference"),
+    sa.Index("ix_referrals_newest_of_state", "cms_area", "state", "submitted_at", "reference"),
     sa.Index("ix_referrals_queue_queue_key", "queue", "queue_key"),
 )
 
@@ -56,6 +59,7 @@ timeline = sa.Table(
     sa.Column("type", sa.String(100), nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
     sa.Index("ix_timeline_referral_id", "referral_id"),
+    sa.Index("ix_timeline_failed", "referral_id", sqlite_where=_FAILED, postgresql_where=_FAILED),
 )
 
 #: the key between persons and pseudonyms: it never leaves this store
@@ -83,23 +87,47 @@ rules = sa.Table(
     sa.Column("open_regions", sa.JSON, nullable=False),
 )
 
+#: what a CMS is typing; the answers are as personal as a referral's
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("cms_area", sa.String(40), nullable=False),
+    sa.Column("answers", Sealed(), nullable=False),
+    sa.Column("saves", sa.JSON, nullable=False),
+    sa.Column("person", sa.String(64), index=True),  # keyed hash of the AVS number
+    sa.Column("corrects", sa.String(20), unique=True),
+    sa.Column("sent_as", sa.String(20)),
+    sa.Column("created_by", sa.String(100), nullable=False),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("saved_by", sa.String(100), nullable=False),
+    sa.Column("saved_at", UTCDateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("ix_drafts_cms_area_saved_at", "cms_area", "saved_at"),
+)
+
+#: by what a person is found again, as keyed hashes: see keys.py
+name_keys = sa.Table(
+    "name_keys",
+    metadata,
+    sa.Column("referral_id", sa.String(36), sa.ForeignKey("referrals.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Index("ix_name_keys_key", "key"),
+)
+
+#: medical costs that the CMS reported, by quarter; the last figure counts
+costs = sa.Table(
+    "costs",
+    metadata,
+    sa.Column("referral_id", sa.String(36), sa.ForeignKey("referrals.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("period", sa.String(10), primary_key=True),  # 2026-Q4
+    sa.Column("chf", Sealed(), nullable=False),  # whole francs
+    sa.Column("reported_by", sa.String(100), nullable=False),
+    sa.Column("reported_at", UTCDateTime, nullable=False),
+)
+
 mapping.map_imperatively(Referral, referrals, version_id_col=referrals.c.version)
-
-
-def search_key(text: str) -> str:
-    """Words without accents or capitals, so that `delèze` is found by `Deleze` on every database."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
-
-
-def name_key(application: Application) -> str:
-    return search_key(f"{application.family_name} {application.given_name}")[:210]
-
-
-@event.listens_for(Referral, "before_insert")
-@event.listens_for(Referral, "before_update")
-def _keep_name_key(_mapper: Any, _connection: Any, referral: Any) -> None:
-    referral.name_key = name_key(referral.application)
+mapping.map_imperatively(Draft, drafts, version_id_col=drafts.c.version)
 
 
 def read_rules(row: Any) -> Rules:

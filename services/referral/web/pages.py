@@ -49,13 +49,11 @@ def referrals() -> Answer:
     """The list. A search comes by POST, so that no name ends in an address, a history or a log."""
     search = request.form.get("search", "").strip()[:100]
     state = _state_asked()
-    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     with current_context().reading() as session:
-        found = queries.list_referrals(session, signed_in_person().areas, state, search, page)
+        wanted = queries.Filter(states=(state,) if state else (), search=search, after=request.args.get("after"))
+        found = queries.list_referrals(session, current_context().hasher, signed_in_person().areas, wanted)
     shows(*(row.reference for row in found.rows))
-    return render_template(
-        "referral/list.html", found=found, state=state, states=shown.states(), search=search, page=page
-    )
+    return render_template("referral/list.html", found=found, state=state, states=shown.states(), search=search)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -9,7 +9,7 @@ from chassis.web import t
 from services.referral import queries
 from services.referral.domain import Application, Commune, Result, State, communes
 from services.referral.queries import wording
-from services.referral.store import search_key
+from services.referral.store import sorting_key
 
 #: how a criterion came out, and the colour of its tag
 RESULTS = {
@@ -111,4 +111,4 @@ def _communes() -> list[tuple[str, str]]:
 
 def _sorted_as(commune: Commune) -> str:
     """É beside E, as in a telephone book."""
-    return search_key(commune.name)
+    return sorting_key(commune.name)
