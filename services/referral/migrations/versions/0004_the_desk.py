@@ -8,8 +8,8 @@ from alembic import op
 from chassis.sealed import Sealed
 from chassis.store import UTCDateTime
 
-revision = "0002"
-down_revision = "0001"
+revision = "0004_the_desk"
+down_revision = "0003_audit"
 
 _FAILED = sa.text("type = 'notification.failed.v1'")
 _AT_ONCE = 500  #: rows read at a time
