@@ -9,10 +9,12 @@ from alembic.script import ScriptDirectory
 from chassis.audit import tables as audit_tables
 from chassis.store import (
     Store,
+    ended_sessions,
     failures,
     forgotten,
     heartbeats,
     inbox,
+    kept_forms,
     operator_actions,
     outbox,
     received_long_ago,
@@ -63,6 +65,12 @@ def let_old_rows_go() -> None:
 def create_audit_tables() -> None:
     """For the revision in which a service begins to keep an audit."""
     audit_tables.create(op.get_bind())
+
+
+def create_session_tables() -> None:
+    """For the revision that came with them."""
+    for table in (ended_sessions, kept_forms):
+        table.create(op.get_bind())
 
 
 def _config(store: Store) -> Config:

@@ -61,7 +61,8 @@ def service_metadata() -> sa.MetaData:
     from chassis.audit.tables import audit_metadata  # its tables are made of this module's types
 
     metadata = sa.MetaData(naming_convention=_NAMES)
-    for table in (outbox, inbox, failures, operator_actions, heartbeats, forgotten, *audit_metadata.sorted_tables):
+    ours = (outbox, inbox, failures, operator_actions, heartbeats, forgotten, ended_sessions, kept_forms)
+    for table in (*ours, *audit_metadata.sorted_tables):
         table.to_metadata(metadata)
     return metadata
 
@@ -161,6 +162,24 @@ forgotten = sa.Table(
     sa.Column("what", sa.String(10), primary_key=True),  # outbox, inbox
     sa.Column("before", UTCDateTime, nullable=False),  # rows of before this moment may be gone
     sa.Column("at", UTCDateTime, nullable=False),  # when some were last removed
+)
+
+#: whose sessions are over before their time; `before`: those that began before it
+ended_sessions = sa.Table(
+    "ended_sessions",
+    _chassis,
+    sa.Column("account_id", sa.String(40), primary_key=True),
+    sa.Column("before", UTCDateTime, nullable=False),
+)
+
+#: forms that were sent when their sender's session was over, sealed
+kept_forms = sa.Table(
+    "kept_forms",
+    _chassis,
+    sa.Column("id", sa.String(64), primary_key=True),  # a hash: who knows the row does not know the address
+    sa.Column("account_id", sa.String(40), nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("kept_at", UTCDateTime, nullable=False),
 )
 
 

@@ -1,7 +1,7 @@
 """How the console asks a service: its operations API, over the network or within the same process."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -56,6 +56,10 @@ class OperationsClient:
     def trace(self, reference: str) -> dict[str, Any]:
         """The service's part of a referral's way, as `chassis.operations.trace`."""
         return self._ask("GET", "trace", params={"reference": reference})
+
+    def ended_sessions(self) -> dict[str, datetime]:
+        """As identity's `/operations/identity/ended-sessions`."""
+        return {id: datetime.fromisoformat(before) for id, before in self._ask("GET", "ended-sessions").items()}
 
     def _ask(self, method: str, path: str, **content: Any) -> Any:
         address = f"/operations/{quote(self.service)}/{path}"

@@ -14,6 +14,7 @@ from chassis.web.state import current_context
 from console import views
 from console.client import NotThere, OperationsClient, Refused, ServiceDown
 from console.readiness import missing
+from console.sessions import ended_in_identity
 from console.trace import merge
 from console.wiring import Console
 from contracts.people import ADMINISTRATOR, OPERATOR
@@ -27,7 +28,13 @@ REFRESH = 10
 
 def create_app(console: Console) -> Flask:
     """The console's Flask application."""
-    app = make_app(console, [pages, health], Catalogue("console"), navigation=NAVIGATION)
+    app = make_app(
+        console,
+        [pages, health],
+        Catalogue("console"),
+        session_check=ended_in_identity(console),
+        navigation=NAVIGATION,
+    )
     app.jinja_env.filters["instant"] = views.instant
     app.jinja_env.globals |= {"STATES": views.STATES, "SERVICE_NAMES": views.SERVICE_NAMES, "ACTIONS": views.ACTIONS}
     return app

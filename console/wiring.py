@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import httpx
@@ -13,6 +14,7 @@ from console.client import TIMEOUT, OperationsClient, ServiceDown, operations_to
 from contracts.site import MOUNTS
 
 NAME = "console"
+IDENTITY = "identity"
 #: every service of the site but this one, in the order of the site
 SERVICES = tuple(dict.fromkeys(service for _, service in MOUNTS if service != NAME))
 
@@ -26,6 +28,7 @@ class Console:
 
     settings: Settings
     clients: Mapping[str, OperationsClient]
+    ask_ended_sessions: Callable[[], Mapping[str, datetime]]  #: identity, which may raise ServiceDown
     clock: Clock = field(default_factory=SystemClock)
     name: str = NAME
 
@@ -55,7 +58,8 @@ def wire(settings: Settings, applications: Mapping[str, Wsgi] | None = None, **o
         name: OperationsClient(name, _http(name, settings, within.get(name)), lambda: operations_token(settings, clock))
         for name in SERVICES
     }
-    return Console(settings=settings, clients=clients, clock=clock, **overrides)
+    asking = clients[IDENTITY].ended_sessions
+    return Console(settings=settings, clients=clients, ask_ended_sessions=asking, clock=clock, **overrides)
 
 
 def _http(name: str, settings: Settings, application: Wsgi | None) -> httpx.Client:

@@ -4,7 +4,7 @@ One module per publisher. An event is declared once, as a frozen class; its sche
 Fields may be added with a default; none is ever given another meaning (then it is a new version, `.v2`).
 """
 
-from contracts import evaluation, notification, placement, referral
+from contracts import evaluation, identity, notification, placement, referral
 from contracts.event import CATALOGUE, Event, event
 
-__all__ = ["CATALOGUE", "Event", "evaluation", "event", "notification", "placement", "referral"]
+__all__ = ["CATALOGUE", "Event", "evaluation", "event", "identity", "notification", "placement", "referral"]

@@ -30,9 +30,10 @@ class _EventSchema(Schema):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that happened to one referral.
+    """Something that happened to one referral, or to one account.
 
-    `reference` is the referral's number (`ISA-2026-000123`): the subject of the event, and what order is kept by.
+    `reference` is the referral's number (`ISA-2026-000123`) or, where identity tells it, the account's id: the subject
+    of the event, and what order is kept by.
     """
 
     TYPE: ClassVar[str]

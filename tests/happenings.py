@@ -21,6 +21,7 @@ from chassis.testing import FrozenClock
 from chassis.worker import Service, subscriptions
 from contracts import CATALOGUE, Event
 from contracts.evaluation import EvaluationEnrolled, EvaluationWaveCompleted, EvaluationWaveDue
+from contracts.identity import SessionsEnded
 from contracts.placement import (
     PlacementEnded,
     PlacementOfferDeclined,
@@ -91,6 +92,7 @@ _USUAL: dict[type[Event], dict[str, Any]] = {
         "reason": "found_work",
         "planned": False,
     },
+    SessionsEnded: {"before": NOW},
     EvaluationEnrolled: {"pseudonym": "P-A", "consent": True, "waves": ("t0",)},
     EvaluationWaveDue: {"pseudonym": "P-A", "wave": "t0", "due_on": date(2026, 11, 23)},
     EvaluationWaveCompleted: {"pseudonym": "P-A", "wave": "t0"},

@@ -2,6 +2,7 @@
 
 from chassis.web.app import make_app
 from chassis.web.audited import audited, detailed, shows
+from chassis.web.ended import SessionsThatCount, ended_in_store
 from chassis.web.errors import error_page, problem
 from chassis.web.forms import filled, inside, see, submitted, typed
 from chassis.web.language import current_language, switching_language, t, tn
@@ -12,12 +13,14 @@ from chassis.web.tokens import current_token, requires_token
 
 __all__ = [
     "Person",
+    "SessionsThatCount",
     "audited",
     "current_context",
     "current_language",
     "current_person",
     "current_token",
     "detailed",
+    "ended_in_store",
     "error_page",
     "errors_for_people",
     "filled",

@@ -26,14 +26,14 @@ def make_app(
     blueprints: Iterable[Blueprint],
     catalogue: i18n.Catalogue,
     *,
+    session_check: Callable[[Person, datetime], bool],
     navigation: Sequence[Entry] = (),
-    session_check: Callable[[Person, datetime], bool] | None = None,
 ) -> Flask:
     """The WSGI app of one service.
 
     Pages are found in `templates/` of the catalogue's package. Addresses below /api/, /operations/ and /health/ are
     for programs: JSON errors, the language of Accept-Language, no CSRF token (they read no cookie).
-    `session_check(person, signed_in_at)` may end a session that the cookie alone would still allow.
+    `session_check(person, signed_in_at)` says whether a session still counts that the cookie alone would allow.
     """
     app = Flask(catalogue.package, static_folder=None, template_folder=None)
     keep_state(app, State(context, catalogue, navigation, session_check))

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from flask import Response, abort, g, redirect, request, session
 
+from chassis.sessions import LONGEST
 from chassis.web.language import current_language, remember_language
 from chassis.web.resend import holds_secret, offer_to_send_again, typed_fields
 from chassis.web.state import current_state, now
@@ -17,8 +18,6 @@ COOKIE = "ancrage"
 SIGN_IN_PATH = "/account/sign-in"
 #: a session nobody used for so long is over
 IDLE = timedelta(minutes=60)
-#: and so is one that began so long ago, used or not
-LONGEST = timedelta(hours=12)
 #: the time of last use is written into the cookie at most this often
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -109,8 +108,7 @@ def _person_of_session() -> Person | None:
         return None
     lists = {name: tuple(told.get(name) or ()) for name in ("areas", "rights")}
     person = Person(**{**told, **lists})
-    check = current_state().session_check
-    if check is not None and not check(person, _began()):
+    if not current_state().session_check(person, _began()):
         return None
     _note_use()
     return person

@@ -27,12 +27,12 @@ class Entry(Protocol):
 
 @dataclass(frozen=True)
 class State:
-    """The service's context, its words, the site's navigation, and a check of sessions (`None`: none)."""
+    """The service's context, its words, the site's navigation, and whether a session still counts."""
 
     context: Any
     catalogue: Catalogue
     navigation: Sequence[Entry]
-    session_check: Callable[[Any, datetime], bool] | None = None
+    session_check: Callable[[Any, datetime], bool]
 
 
 def keep_state(app: Any, state: State) -> None:

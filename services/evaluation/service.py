@@ -1,7 +1,9 @@
 """What the evaluation listens to, and what it does by the clock."""
 
+from chassis import sessions
 from chassis.context import Context
 from chassis.worker import Service, every, on
+from contracts.identity import SessionsEnded
 from contracts.placement import (
     PlacementEnded,
     PlacementPaused,
@@ -54,3 +56,7 @@ class EvaluationService(Service):
     @every(seconds=10)
     def announce_due_waves(self, context: Context) -> None:
         handlers.announce_due_waves(context)
+
+    @on(SessionsEnded)
+    def end_sessions(self, unit: Unit, event: SessionsEnded) -> None:
+        sessions.note_ended(unit, event.reference, event.before)

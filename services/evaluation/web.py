@@ -12,6 +12,7 @@ from chassis.i18n import mark as _
 from chassis.web import (
     audited,
     current_context,
+    ended_in_store,
     error_page,
     errors_for_people,
     make_app,
@@ -66,7 +67,7 @@ REGIONS = {
 
 
 def create_app(context: Any) -> Flask:
-    app = make_app(context, [blueprint], CATALOGUE, navigation=NAVIGATION)
+    app = make_app(context, [blueprint], CATALOGUE, session_check=ended_in_store(context), navigation=NAVIGATION)
     app.register_error_handler(ParticipantNotFound, lambda error: error_page(404))
     app.register_error_handler(WaveNotOpen, lambda error: error_page(409))
     app.jinja_env.globals.update(

@@ -66,5 +66,11 @@ def deeds(session: Session, account_id: str) -> list[Deed]:
     return [Deed(*row) for row in session.execute(query)]
 
 
+def ended_sessions(session: Session, since: datetime) -> dict[str, datetime]:
+    """Account -> the time before which its sessions began that are over; of those that ended after `since`."""
+    query = sa.select(accounts.c.id, accounts.c.sessions_from).where(accounts.c.sessions_from >= since)
+    return {row.id: row.sessions_from for row in session.execute(query)}
+
+
 def _line(row: sa.Row) -> AccountLine:
     return AccountLine(**row._asdict() | {"areas": tuple(row.areas), "rights": tuple(row.rights)})

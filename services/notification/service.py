@@ -1,8 +1,10 @@
 """What notification listens to, and what it does by the clock."""
 
+from chassis import sessions
 from chassis.worker import Service, every, on
 from contracts.evaluation import EvaluationEnrolled, EvaluationWaveCompleted, EvaluationWaveDue
 from contracts.event import Event
+from contracts.identity import SessionsEnded
 from contracts.placement import (
     PlacementEnded,
     PlacementOfferDeclined,
@@ -55,3 +57,7 @@ class NotificationService(Service):
     @every(seconds=0.25)  # whoever refers sees on the page who was told, within a second
     def send_due_mail(self, context: NotificationContext) -> None:
         handlers.send_due_mail(context, context.open_post)
+
+    @on(SessionsEnded)
+    def end_sessions(self, unit: Unit, event: SessionsEnded) -> None:
+        sessions.note_ended(unit, event.reference, event.before)

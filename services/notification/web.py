@@ -12,6 +12,7 @@ from chassis.web import (
     current_context,
     current_language,
     current_person,
+    ended_in_store,
     error_page,
     errors_for_people,
     filled,
@@ -60,7 +61,7 @@ CHANNELS = {"email": _("E-mail"), "inbox": _("Inbox")}
 
 
 def create_app(context: NotificationContext) -> Flask:
-    app = make_app(context, [blueprint], texts.CATALOGUE, navigation=NAVIGATION)
+    app = make_app(context, [blueprint], texts.CATALOGUE, session_check=ended_in_store(context), navigation=NAVIGATION)
     for unknown in (MessageNotFound, DeliveryNotFound, PartnerNotFound):
         app.register_error_handler(unknown, lambda error: error_page(404))
     app.register_error_handler(IllegalTransition, lambda error: error_page(409))

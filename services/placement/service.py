@@ -1,8 +1,10 @@
 """What placement listens to, and what it does by the clock."""
 
+from chassis import sessions
 from chassis.context import Context
 from chassis.worker import Service, every, on
 from contracts.evaluation import EvaluationWaveCompleted, EvaluationWaveDue
+from contracts.identity import SessionsEnded
 from contracts.referral import ReferralAccepted, ReferralErased, ReferralWithdrawn
 from services.placement import handlers, wiring
 from services.placement.store import Unit
@@ -36,3 +38,7 @@ class PlacementService(Service):
     @every(seconds=30)
     def expire_offers(self, context: Context) -> None:
         handlers.expire_offers(context)
+
+    @on(SessionsEnded)
+    def end_sessions(self, unit: Unit, event: SessionsEnded) -> None:
+        sessions.note_ended(unit, event.reference, event.before)

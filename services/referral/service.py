@@ -1,7 +1,9 @@
 """The worker of the referral service: what it listens to."""
 
+from chassis import sessions
 from chassis.worker import Service, on
 from contracts import evaluation, notification, placement
+from contracts.identity import SessionsEnded
 from contracts.referral import ReferralSubmitted
 from services.referral import handlers, wiring
 from services.referral.store import Unit
@@ -69,3 +71,7 @@ class ReferralService(Service):
     @on(notification.NotificationAcknowledged)
     def note_acknowledged(self, unit: Unit, event: notification.NotificationAcknowledged) -> None:
         handlers.note_acknowledged(unit, event)
+
+    @on(SessionsEnded)
+    def end_sessions(self, unit: Unit, event: SessionsEnded) -> None:
+        sessions.note_ended(unit, event.reference, event.before)

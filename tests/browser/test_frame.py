@@ -88,7 +88,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> IdentityContext:
 def site(context: IdentityContext) -> Iterator[str]:
     """The address of identity's pages and the gallery."""
     blueprints = (entrance.blueprint, account.blueprint, people.blueprint, gallery(context))
-    app = make_app(context, blueprints, translations, navigation=NAVIGATION)
+    app = make_app(context, blueprints, translations, session_check=lambda person, began: True, navigation=NAVIGATION)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

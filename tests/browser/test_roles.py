@@ -71,6 +71,7 @@ MAY_SEE: dict[str, set[str]] = {
 MAY_SEND: dict[str, set[str]] = {
     "/account/language": ALL,
     "/account/sign-out": ALL,
+    "/account/sign-out-everywhere": ALL,
     "/account/people/<id>/disable": {ADMINISTRATOR},
     "/account/people/<id>/enable": {ADMINISTRATOR},
     "/account/people/<id>/password": {ADMINISTRATOR},

@@ -14,7 +14,7 @@ from chassis.context import Context
 from chassis.i18n import Catalogue
 from chassis.migrations import migrate
 from chassis.testing import FrozenClock, World
-from chassis.web import make_app
+from chassis.web import ended_in_store, make_app
 from console.client import OperationsClient, operations_token
 from console.web import create_app
 from console.wiring import Console
@@ -37,7 +37,9 @@ class House:
         self.clients = {context.name: self.within(context) for context in (self.ping, self.pong)}
 
     def within(self, context: Context) -> OperationsClient:
-        transport = httpx.WSGITransport(app=make_app(context, [], Catalogue("console")))
+        transport = httpx.WSGITransport(
+            app=make_app(context, [], Catalogue("console"), session_check=ended_in_store(context))
+        )
         return self.client_of(context.name, httpx.Client(base_url="http://localhost", transport=transport))
 
     def down(self, name: str) -> None:
@@ -54,7 +56,9 @@ class House:
         return int(failure["id"])
 
     def visitor(self, role: str | None = OPERATOR) -> FlaskClient:
-        visitor = create_app(Console(settings=self.ping.settings, clients=self.clients, clock=self.clock)).test_client()
+        visitor = create_app(
+            Console(settings=self.ping.settings, clients=self.clients, ask_ended_sessions=dict, clock=self.clock)
+        ).test_client()
         if role is not None:
             with visitor.session_transaction() as session:
                 session["person"] = {"id": "7", "name": "Lena Ruppen", "role": role, "language": "fr"}

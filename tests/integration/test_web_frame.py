@@ -142,7 +142,9 @@ def app(settings: Settings, clock: FrozenClock) -> Flask:
 
 def build(settings: Settings, clock: FrozenClock, **options: Any) -> Flask:
     context = SimpleNamespace(name="test", settings=settings, clock=clock)
-    return make_app(context, [pages(), api()], Catalogue("services.identity"), navigation=NAVIGATION, **options)
+    blueprints = [pages(), api()]
+    usual = {"navigation": NAVIGATION, "session_check": lambda person, began: True}
+    return make_app(context, blueprints, Catalogue("services.identity"), **usual | options)
 
 
 @pytest.fixture

@@ -1,8 +1,10 @@
 """Accounts: who may sign in, and as what."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from contracts.event import Event
+from contracts.identity import SessionsEnded
 from services.identity.domain.errors import NotOneself
 
 
@@ -29,46 +31,49 @@ class Account:
     disabled_at: datetime | None = None
     last_signed_in_at: datetime | None = None
     demonstration: bool = False
+    sessions_from: datetime | None = None  #: sessions that began before do not count any more
     version: int | None = None
 
     @property
     def is_disabled(self) -> bool:
         return self.disabled_at is not None
 
-    def disable(self, by: str, now: datetime) -> None:
+    def disable(self, by: str, now: datetime) -> list[Event]:
         """Nobody signs in with it any more. Raises NotOneself."""
         if by == self.id:
             raise NotOneself(self.id)
         self.disabled_at = self.disabled_at or now
+        return self.end_sessions(now)
 
     def enable(self) -> None:
         self.disabled_at = None
 
-    def reset_password(self, hashed: str, now: datetime) -> None:
+    def reset_password(self, hashed: str, now: datetime) -> list[Event]:
         """A new password, from an administrator: the person must choose another at the next sign-in."""
-        self._set_password(hashed, now)
         self.password_initial = True
+        return self._set_password(hashed, now)
 
-    def change_password(self, hashed: str, now: datetime) -> None:
+    def change_password(self, hashed: str, now: datetime) -> list[Event]:
         """A new password, of the person's own choice."""
-        self._set_password(hashed, now)
         self.password_initial = False
+        return self._set_password(hashed, now)
+
+    def end_sessions(self, now: datetime) -> list[Event]:
+        """Whoever is signed in with it has to sign in again, everywhere."""
+        self.sessions_from = now
+        return [SessionsEnded(reference=self.id, before=now)]
 
     def note_sign_in(self, now: datetime) -> None:
         self.last_signed_in_at = now
 
     def allows_session_since(self, began: datetime) -> bool:
-        """Whether a session that began then still counts: neither a disabled account nor a changed password lets it."""
-        changed = self.password_changed_at
-        return not self.is_disabled and (changed is None or began >= changed - _ONE_SECOND)
+        """Whether a session that began then still counts."""
+        return not self.is_disabled and (self.sessions_from is None or began >= self.sessions_from)
 
-    def _set_password(self, hashed: str, now: datetime) -> None:
+    def _set_password(self, hashed: str, now: datetime) -> list[Event]:
         self.password_hash = hashed
         self.password_changed_at = now
-
-
-#: a session notes its beginning in whole moments of the same request that changed the password
-_ONE_SECOND = timedelta(seconds=1)
+        return self.end_sessions(now)
 
 
 def normalised_email(email: str) -> str:

@@ -1,7 +1,7 @@
 """What the identity service does: one function per command."""
 
 from services.identity.handlers.demonstration import DemoAccount, create_demo_accounts, demo_description
-from services.identity.handlers.own import change_password, choose_first_password, choose_language
+from services.identity.handlers.own import change_password, choose_first_password, choose_language, sign_out_everywhere
 from services.identity.handlers.people import (
     CreateAccount,
     create_account,
@@ -26,4 +26,5 @@ __all__ = [
     "forget_attempts",
     "reset_password",
     "sign_in",
+    "sign_out_everywhere",
 ]

@@ -19,7 +19,7 @@ def change_password(context: "IdentityContext", id: str, current: str, new: str)
     hashed = context.passwords.hash(new)
     with context.unit() as unit:
         account = unit.accounts.get(id, lock=True)
-        account.change_password(hashed, unit.now)
+        unit.emit(*account.change_password(hashed, unit.now))
     return account
 
 
@@ -33,9 +33,14 @@ def choose_first_password(context: "IdentityContext", id: str, new: str) -> Acco
         account = unit.accounts.get(id, lock=True)
         if not account.password_initial or account.is_disabled:
             raise SignInRefused
-        account.change_password(hashed, unit.now)
+        unit.emit(*account.change_password(hashed, unit.now))
         account.note_sign_in(unit.now)
     return account
+
+
+def sign_out_everywhere(unit: Unit, id: str) -> None:
+    """Ends every session of the account, this one too."""
+    unit.emit(*unit.accounts.get(id, lock=True).end_sessions(unit.now))
 
 
 def choose_language(unit: Unit, id: str, language: str) -> None:

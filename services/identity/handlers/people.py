@@ -46,7 +46,7 @@ def create_account(unit: Unit, command: CreateAccount, password_hash: str, by: s
 
 def disable_account(unit: Unit, id: str, by: str) -> None:
     """Raises AccountNotFound, NotOneself."""
-    unit.accounts.get(id, lock=True).disable(by, unit.now)
+    unit.emit(*unit.accounts.get(id, lock=True).disable(by, unit.now))
     unit.log(by, "disable", [id])
 
 
@@ -58,6 +58,6 @@ def enable_account(unit: Unit, id: str, by: str) -> None:
 def reset_password(unit: Unit, id: str, password_hash: str, by: str) -> Account:
     """Gives an account another initial password. Raises AccountNotFound."""
     account = unit.accounts.get(id, lock=True)
-    account.reset_password(password_hash, unit.now)
+    unit.emit(*account.reset_password(password_hash, unit.now))
     unit.log(by, "reset_password", [id])
     return account

@@ -28,6 +28,7 @@ accounts = sa.Table(
     sa.Column("created_at", UTCDateTime, nullable=False),
     sa.Column("last_signed_in_at", UTCDateTime),
     sa.Column("demonstration", sa.Boolean, nullable=False),
+    sa.Column("sessions_from", UTCDateTime),
     sa.Column("version", sa.Integer, nullable=False),
 )
 

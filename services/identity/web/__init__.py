@@ -9,7 +9,7 @@ from chassis.web import Person, make_app
 from contracts.site import NAVIGATION
 from services.identity.domain import AccountNotFound
 from services.identity.store import Unit
-from services.identity.web import account, entrance, people
+from services.identity.web import account, entrance, operations, people
 from services.identity.wiring import IdentityContext
 
 translations = Catalogue("services.identity")
@@ -25,5 +25,5 @@ def create_app(context: IdentityContext) -> Flask:
             except AccountNotFound:
                 return False
 
-    blueprints = (entrance.blueprint, account.blueprint, people.blueprint)
+    blueprints = (entrance.blueprint, account.blueprint, people.blueprint, operations.blueprint)
     return make_app(context, blueprints, translations, navigation=NAVIGATION, session_check=still_allowed)

@@ -11,6 +11,7 @@ from chassis.web import (
     errors_for_people,
     requires,
     see,
+    sign_out,
     signed_in_person,
     submitted,
     t,
@@ -44,6 +45,16 @@ def choose_language() -> Any:
     remember_language(form["language"])
     flash(t("The language was changed."), "success")
     return see(url_for(".account_page"))
+
+
+@blueprint.post("/sign-out-everywhere")
+@requires()
+def sign_out_everywhere() -> Any:
+    with current_context().unit() as unit:
+        handlers.sign_out_everywhere(unit, _own_id())
+    sign_out()
+    flash(t("You are signed out on all devices."), "success")
+    return see(url_for("entrance.sign_in_page"))
 
 
 @blueprint.route("/password", methods=["GET", "POST"])

@@ -6,7 +6,7 @@ from flask import Flask
 
 from chassis.i18n import Catalogue
 from chassis.i18n import mark as _
-from chassis.web import error_page, make_app, t
+from chassis.web import ended_in_store, error_page, make_app, t
 from contracts.site import NAVIGATION
 from services.placement.domain import GroupNotFound, IllegalTransition, ParticipationNotFound
 from services.placement.web import groups, lists, people, words
@@ -18,7 +18,7 @@ CATALOGUE = Catalogue("services.placement")
 def create_app(context: PlacementContext) -> Flask:
     """The service's pages as one application."""
     blueprints = (groups.blueprint, people.blueprint, lists.blueprint)
-    app = make_app(context, blueprints, CATALOGUE, navigation=NAVIGATION)
+    app = make_app(context, blueprints, CATALOGUE, session_check=ended_in_store(context), navigation=NAVIGATION)
     for missing in (GroupNotFound, ParticipationNotFound):
         app.register_error_handler(missing, lambda error: error_page(404))
     app.register_error_handler(IllegalTransition, _not_any_more)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, request
 
 from chassis.i18n import Catalogue
-from chassis.web import error_page, make_app, problem
+from chassis.web import ended_in_store, error_page, make_app, problem
 from contracts.site import NAVIGATION
 from services.referral import api
 from services.referral.domain import IllegalTransition, ReferralNotFound
@@ -18,7 +18,13 @@ CATALOGUE = Catalogue("services.referral")
 
 def create_app(context: ReferralContext) -> Flask:
     """The service as a WSGI app."""
-    app = make_app(context, [pages.blueprint, *api.BLUEPRINTS], CATALOGUE, navigation=NAVIGATION)
+    app = make_app(
+        context,
+        [pages.blueprint, *api.BLUEPRINTS],
+        CATALOGUE,
+        session_check=ended_in_store(context),
+        navigation=NAVIGATION,
+    )
     app.register_error_handler(ReferralNotFound, lambda _error: _answer(404))
     app.register_error_handler(IllegalTransition, lambda _error: _answer(409))
     app.jinja_env.globals["words"] = wording

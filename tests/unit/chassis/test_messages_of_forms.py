@@ -18,7 +18,12 @@ from chassis.web import errors_for_people, make_app
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     settings = Settings.read({}, data=Path(tmp_path_factory.mktemp("forms")), create=True)
-    return make_app(SimpleNamespace(name="test", settings=settings), [], Catalogue("services.identity"))
+    return make_app(
+        SimpleNamespace(name="test", settings=settings),
+        [],
+        Catalogue("services.identity"),
+        session_check=lambda person, began: True,
+    )
 
 
 def told(app: Flask, error: ValidationError, language: str = "fr", labels: Any = ()) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contracts.identity import SessionsEnded
 from services.identity.domain import (
     DELAYS,
     FORGOTTEN_AFTER,
@@ -111,7 +112,20 @@ def test_a_disabled_account_ends_its_sessions() -> None:
     person.disable("2", NOW)
     assert not person.allows_session_since(NOW)
     person.enable()
+    assert not person.allows_session_since(NOW - timedelta(seconds=1)), "the old ones stay over"
     assert person.allows_session_since(NOW)
+
+
+def test_every_end_of_sessions_is_told_with_the_accounts_id_and_a_time_and_nothing_else() -> None:
+    person = account()
+    ends = (
+        person.disable("2", NOW),
+        person.change_password("y", NOW),
+        person.reset_password("z", NOW),
+        person.end_sessions(NOW),
+    )
+    assert {tuple(told) for told in ends} == {(SessionsEnded(reference="1", before=NOW),)}
+    assert set(SessionsEnded(reference="1", before=NOW).to_data()) == {"reference", "before"}
 
 
 def test_a_changed_password_ends_the_sessions_begun_before() -> None:

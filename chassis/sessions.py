@@ -1,0 +1,33 @@
+"""Sessions that are over before their time: noted by every service from what is told to all.
+
+A session lives in its owner's cookie, and no service asks another whether it still counts.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from chassis.store import ended_sessions
+from chassis.unit import UnitOfWork
+
+#: no session lasts longer, used or not: what ended one need not be known longer either
+LONGEST = timedelta(hours=12)
+
+
+def note_ended(unit: UnitOfWork, account_id: str, before: datetime) -> None:
+    """The account's sessions that began before that time are over. Told late or twice, the latest time stays."""
+    wanted: Any = unit.context.store.insert(ended_sessions).values(account_id=account_id, before=before)
+    later = ended_sessions.c.before < wanted.excluded.before
+    unit.session.execute(
+        wanted.on_conflict_do_update(
+            index_elements=[ended_sessions.c.account_id], set_={"before": wanted.excluded.before}, where=later
+        )
+    )
+    unit.session.execute(sa.delete(ended_sessions).where(ended_sessions.c.before < unit.now - LONGEST))
+
+
+def ended(session: Session) -> dict[str, datetime]:
+    """Account -> the time before which its sessions began that are over."""
+    return {row.account_id: row.before for row in session.execute(sa.select(ended_sessions))}
