@@ -16,6 +16,7 @@ COMMANDS = {
     "token": ("ancrage.commands.token", "Print an API token."),
     "status": ("ancrage.commands.status", "Say how the services and their queues are."),
     "trace": ("ancrage.commands.trace", "Show every event of one referral."),
+    "audit": ("ancrage.commands.audit", "List who saw or changed what, or verify that nobody tampered with it."),
     "failures": ("ancrage.commands.failures", "List, show, retry, edit or discard what could not be handled."),
     "bench": ("ancrage.commands.bench", "Measure how fast a running system is."),
     "web": ("ancrage.commands.web", "Run the pages of one or more services."),
