@@ -2,8 +2,8 @@
 
 from chassis.migrations import create_session_tables
 
-revision = "0004_sessions"
-down_revision = "0003_audit"
+revision = "0005_sessions"
+down_revision = "0004_the_desk"
 
 
 def upgrade() -> None:
