@@ -11,6 +11,7 @@ from services.evaluation import handlers as evaluation
 from services.evaluation.wiring import wire as wire_evaluation
 from services.notification import handlers as notification
 from services.notification.domain import EMAIL, Delivery, DeliveryState
+from services.notification.handlers.sending import outcome_of
 from services.notification.handlers.texts import compose
 from services.notification.wiring import wire as wire_notification
 from services.placement import handlers as placement
@@ -138,4 +139,4 @@ def _send(unit: Any, post: Any, delivery: Delivery) -> None:
     delivery.claim(unit.now)
     partner = unit.partners.get(delivery.message.partner)
     letter = compose(delivery.id, delivery.message, partner, unit.context.settings.public_url)
-    unit.emit(*delivery.settle(post.send(letter, unit.now), unit.now))
+    unit.emit(*delivery.settle(outcome_of(post.send(letter, unit.now)), unit.now))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chassis.mail import Letter
 from contracts import people
 from contracts.evaluation import EvaluationEnrolled, EvaluationWaveDue
 from contracts.notification import NotificationAcknowledged
@@ -174,6 +175,17 @@ def test_the_mail_folder_is_shown_and_each_mail_read(house, visit):
     texts = [page.open(link).text for link in links]
     assert any("Bonjour, Place attribuée." in text for text in texts)
     assert any("Guten Tag" in text for text in texts)
+
+
+def test_a_private_letter_is_shown_to_administrators_alone(house, visit):
+    id = "01a20000-0000-7000-8000-000000000001"
+    letter = Letter(id, "lea@example.ch", "fr", "Lien", "https://ancrage.example/secret", private=True)
+    with house.context.open_post() as post:
+        assert post.send(letter, house.clock.now()) is None
+    for role, status in ((people.ADMINISTRATOR, 200), (people.OPERATOR, 404)):
+        page = visit(role).open("/messages/mail/")
+        assert (f"/messages/mail/{id}" in page.links(rf"/messages/mail/{ID}")) == (status == 200)
+        assert page.open(f"/messages/mail/{id}").status == status
 
 
 @pytest.mark.parametrize("id", ["00000000-0000-0000-0000-000000000000", "..%2f..%2fsecret", "secret"])

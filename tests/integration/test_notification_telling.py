@@ -6,12 +6,13 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from chassis.mail import Refusal
 from contracts.evaluation import EvaluationEnrolled, EvaluationWaveDue
 from contracts.notification import NotificationAcknowledged, NotificationDelivered, NotificationFailed
 from contracts.placement import PlacementEnded, PlacementPlaced, PlacementStarted, PlacementWaitlisted
 from contracts.referral import ReferralAccepted, ReferralErased, ReferralRejected, ReferralSubmitted, ReferralWithdrawn
 from services.notification import handlers
-from services.notification.domain import MessageNotFound, NotSent, Sent
+from services.notification.domain import MessageNotFound
 from services.notification.service import NotificationService
 from services.notification.store import deliveries, held_news, messages, partners, subjects
 from tests.happenings import AREA, A, B, House, enveloped, happened
@@ -156,9 +157,9 @@ class Refusing:
 
     def send(self, letter, now):
         if any(letter.to.endswith(f"@{code}.example") for code in self.codes):
-            return NotSent("bad_address", permanent=True, detail="550 No such person")
+            return Refusal("bad_address", permanent=True, detail="550 No such person")
         self.sent.append(letter)
-        return Sent()
+        return None
 
 
 def send(house, post):

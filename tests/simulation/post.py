@@ -4,14 +4,13 @@ from collections import Counter
 from datetime import datetime
 from typing import Self
 
-from services.notification.domain import NotSent, Outcome, Sent
-from services.notification.handlers.texts import Letter
+from chassis.mail import Letter, Refusal
 
 #: how it may answer: not now, never, not at all
 ANSWERS = {
-    "refuses for now": NotSent("refused", permanent=False),
-    "refuses for good": NotSent("bad_address", permanent=True),
-    "does not answer": NotSent("unreachable", permanent=False),
+    "refuses for now": Refusal("refused", permanent=False),
+    "refuses for good": Refusal("bad_address", permanent=True),
+    "does not answer": Refusal("unreachable", permanent=False),
 }
 
 
@@ -36,9 +35,9 @@ class MailServer:
     def __exit__(self, *error: object) -> None:
         pass
 
-    def send(self, letter: Letter, now: datetime) -> Outcome:
+    def send(self, letter: Letter, now: datetime) -> Refusal | None:
         if self.letters_left > 0:
             self.letters_left -= 1
             return ANSWERS[str(self.answer)]
-        self.taken[letter.delivery_id] += 1
-        return Sent()
+        self.taken[letter.id] += 1
+        return None

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from chassis.context import Context
+from chassis.mail import BAD_ADDRESS, Letter, OpenPost, Refusal
 from services.notification.domain import Delivery, DeliveryState, NotSent, NotTried, Outcome, Sent
 from services.notification.handlers import telling
-from services.notification.handlers.post import BAD_ADDRESS, OpenPost
-from services.notification.handlers.texts import Letter, compose
+from services.notification.handlers.texts import compose
 from services.notification.queries import is_mail_due
 from services.notification.store import Unit
 
@@ -57,12 +57,16 @@ def _send(letters: Sequence[Letter], open_post: OpenPost, context: Context, budg
     with open_post() as post:
         for letter in letters:
             if not letter.to:
-                outcomes[letter.delivery_id] = NotSent(BAD_ADDRESS, permanent=True, detail="no address")
+                outcomes[letter.id] = NotSent(BAD_ADDRESS, permanent=True, detail="no address")
             elif time.monotonic() > until:
-                outcomes[letter.delivery_id] = NotTried()
+                outcomes[letter.id] = NotTried()
             else:
-                outcomes[letter.delivery_id] = post.send(letter, context.clock.now())
+                outcomes[letter.id] = outcome_of(post.send(letter, context.clock.now()))
     return outcomes
+
+
+def outcome_of(refusal: Refusal | None) -> Outcome:
+    return NotSent(refusal.cause, refusal.permanent, refusal.detail) if refusal else Sent()
 
 
 def _settle(context: Context, outcomes: Mapping[str, Outcome]) -> None:

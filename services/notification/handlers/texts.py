@@ -5,12 +5,12 @@ beyond that. The inbox, behind the sign-in, adds the facts that the partner may 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from chassis.i18n import Catalogue, format_date, format_datetime
 from chassis.i18n import mark as _
+from chassis.mail import Letter
 from services.notification.domain import Kind, Message, Partner, Shows
 
 CATALOGUE = Catalogue("services.notification")
@@ -77,17 +77,6 @@ LINKS: dict[Kind, str] = {
     Kind.MUNICIPALITY: "/messages/",
     Kind.CANTON: "/messages/",
 }
-
-
-@dataclass(frozen=True)
-class Letter:
-    """An e-mail that is ready to be sent."""
-
-    delivery_id: str
-    to: str
-    language: str
-    subject: str
-    body: str
 
 
 def headline(about: str, language: str) -> str:

@@ -8,10 +8,12 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from chassis.mail import PRIVATE
+
 
 @dataclass(frozen=True)
 class Mail:
-    id: str  #: of the delivery
+    id: str  #: of the letter
     to: str
     subject: str
     language: str
@@ -19,20 +21,24 @@ class Mail:
     body: str
 
 
-def newest(folder: Path, page: int, size: int) -> Sequence[Mail]:
-    """One page (from 1) of the mails, newest first, and the first of the next."""
-    names = sorted((path.stem for path in folder.glob("*.eml")), reverse=True)
+def newest(folder: Path, page: int, size: int, *, private: bool) -> Sequence[Mail]:
+    """One page (from 1) of the mails, newest first, and the first of the next; private ones only where asked for."""
+    names = sorted((path.stem for place in _places(folder, private) for path in place.glob("*.eml")), reverse=True)
     start = (page - 1) * size
-    return [mail for name in names[start : start + size + 1] if (mail := read(folder, name))]
+    return [mail for name in names[start : start + size + 1] if (mail := read(folder, name, private=private))]
 
 
-def read(folder: Path, id: str) -> Mail | None:
-    """The mail of the delivery `id`; None where there is none. `id` has to be checked to be no path."""
-    path = folder / f"{id}.eml"
-    if not path.is_file():
-        return None
-    message = message_from_bytes(path.read_bytes(), policy=policy.default)
-    return _mail(id, message)
+def read(folder: Path, id: str, *, private: bool) -> Mail | None:
+    """The mail with this id; None where there is none to be seen. `id` has to be checked to be no path."""
+    for place in _places(folder, private):
+        path = place / f"{id}.eml"
+        if path.is_file():
+            return _mail(id, message_from_bytes(path.read_bytes(), policy=policy.default))
+    return None
+
+
+def _places(folder: Path, private: bool) -> list[Path]:
+    return [folder, folder / PRIVATE] if private else [folder]
 
 
 def _mail(id: str, message: EmailMessage) -> Mail:

@@ -5,6 +5,7 @@ import smtplib
 import ssl
 from binascii import b2a_qp
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from email.charset import QP, Charset
 from email.header import Header
@@ -14,9 +15,9 @@ from pathlib import Path
 from typing import Protocol, Self
 from urllib.parse import unquote, urlsplit
 
-from services.notification.domain import NotSent, Outcome, Sent
-from services.notification.handlers.texts import Letter
+from chassis.settings import Settings
 
+PRIVATE = "private"  #: folder of the letters that are for nobody but their readers
 TIMEOUT_S = 10.0  #: for each step of the conversation with the mail server
 
 #: no spaces, no line ends, nothing that separates several addresses (RFC 5322 3.2.3: the characters of an atom)
@@ -27,13 +28,34 @@ _UTF8.header_encoding = QP
 REFUSED, UNREACHABLE, BAD_ADDRESS = "refused", "unreachable", "bad_address"
 
 
+@dataclass(frozen=True)
+class Letter:
+    """An e-mail that is ready to be sent."""
+
+    id: str  #: the same at every attempt: a second copy can be recognised by it
+    to: str
+    language: str
+    subject: str
+    body: str
+    private: bool = False  #: for nobody but its reader, such as one that holds a link to sign in by
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """It was not taken; `cause` is REFUSED, UNREACHABLE or BAD_ADDRESS."""
+
+    cause: str
+    permanent: bool
+    detail: str = ""  #: the mail server's own words
+
+
 class Post(Protocol):
     """A way to send letters, open for as long as its `with` lasts."""
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *error: object) -> None: ...
-    def send(self, letter: Letter, now: datetime) -> Outcome:
-        """Never raises for what a mail server or network does: that is an outcome."""
+    def send(self, letter: Letter, now: datetime) -> Refusal | None:
+        """None where it was taken. Never raises for what a mail server or network does: that is a refusal."""
 
 
 OpenPost = Callable[[], Post]
@@ -46,7 +68,7 @@ class Unaddressable(ValueError):
 def as_mail(letter: Letter, sender: str, now: datetime) -> str:
     """RFC 5322, in ASCII; raises Unaddressable.
 
-    The Message-ID is the delivery's, so that a second copy after a crash can be recognised.
+    The Message-ID is the letter's, so that a second copy after a crash can be recognised.
     """
     if not _ADDRESS.fullmatch(letter.to):
         raise Unaddressable(repr(letter.to))
@@ -59,7 +81,7 @@ def as_mail(letter: Letter, sender: str, now: datetime) -> str:
         "To": letter.to,
         "Subject": _encoded_subject(letter.subject),
         "Date": format_datetime(now),
-        "Message-ID": f"<{letter.delivery_id}@{sender.rpartition('@')[2]}>",
+        "Message-ID": f"<{letter.id}@{sender.rpartition('@')[2]}>",
         "Content-Language": letter.language,
         "Auto-Submitted": "auto-generated",
     }
@@ -92,7 +114,7 @@ class SmtpPost:
         self._sender = sender
         self._timeout = timeout
         self._server: smtplib.SMTP | None = None
-        self._down: NotSent | None = None
+        self._down: Refusal | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -100,26 +122,26 @@ class SmtpPost:
     def __exit__(self, *error: object) -> None:
         self._hang_up()
 
-    def send(self, letter: Letter, now: datetime) -> Outcome:
+    def send(self, letter: Letter, now: datetime) -> Refusal | None:
         if self._down is not None:
             return self._down
         try:
             mail = as_mail(letter, self._sender, now)
         except Unaddressable as error:  # the others are not to suffer from it
-            return NotSent(BAD_ADDRESS, permanent=True, detail=_words(error))
+            return Refusal(BAD_ADDRESS, permanent=True, detail=_words(error))
         return self._send(mail, letter.to)
 
-    def _send(self, mail: str, to: str) -> Outcome:
+    def _send(self, mail: str, to: str) -> Refusal | None:
         if self._server is None:
             try:
                 self._server = self._connect()
             except (OSError, smtplib.SMTPException) as error:
                 answered = isinstance(error, smtplib.SMTPResponseException)  # such as: wrong password
-                self._down = NotSent(REFUSED if answered else UNREACHABLE, permanent=False, detail=_words(error))
+                self._down = Refusal(REFUSED if answered else UNREACHABLE, permanent=False, detail=_words(error))
                 return self._down
         return self._hand_over(self._server, mail, to)
 
-    def _hand_over(self, server: smtplib.SMTP, mail: str, to: str) -> Outcome:
+    def _hand_over(self, server: smtplib.SMTP, mail: str, to: str) -> Refusal | None:
         try:
             server.sendmail(self._sender, [to], mail)
         except smtplib.SMTPRecipientsRefused as error:
@@ -129,8 +151,8 @@ class SmtpPost:
             return _refusal(error.smtp_code, error.smtp_error, REFUSED)
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
-            return NotSent(UNREACHABLE, permanent=False, detail=_words(error))
-        return Sent()
+            return Refusal(UNREACHABLE, permanent=False, detail=_words(error))
+        return None
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "localhost", self._url.port or 0
@@ -164,38 +186,51 @@ class SmtpPost:
 
 
 class FolderPost:
-    """Writes each letter as `<delivery id>.eml`; that counts as sent."""
+    """Writes each letter as `<letter's id>.eml`, private ones into a folder of their own; that counts as sent."""
 
     def __init__(self, folder: Path, sender: str) -> None:
         self._folder = folder
         self._sender = sender
 
     def __enter__(self) -> Self:
-        self._folder.mkdir(parents=True, exist_ok=True)
         return self
 
     def __exit__(self, *error: object) -> None:
         pass
 
-    def send(self, letter: Letter, now: datetime) -> Outcome:
-        path = self._folder / f"{letter.delivery_id}.eml"
+    def send(self, letter: Letter, now: datetime) -> Refusal | None:
+        path = self._folder / (PRIVATE if letter.private else "") / f"{letter.id}.eml"
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_suffix(".part")
             unfinished.write_text(as_mail(letter, self._sender, now), encoding="ascii")
             unfinished.replace(path)
         except OSError as error:
-            return NotSent(UNREACHABLE, permanent=False, detail=_words(error))
+            return Refusal(UNREACHABLE, permanent=False, detail=_words(error))
         except Unaddressable as error:
-            return NotSent(BAD_ADDRESS, permanent=True, detail=_words(error))
-        return Sent()
+            return Refusal(BAD_ADDRESS, permanent=True, detail=_words(error))
+        return None
 
 
-def _refusal(code: int, answer: bytes | str, permanent_cause: str) -> NotSent:
+def _refusal(code: int, answer: bytes | str, permanent_cause: str) -> Refusal:
     """4xx: not now (RFC 5321 4.2.1); 5xx: not like this, however often it is tried."""
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
     permanent = code >= 500
-    return NotSent(permanent_cause if permanent else REFUSED, permanent, re.sub(r"\s+", " ", f"{code} {text}").strip())
+    return Refusal(permanent_cause if permanent else REFUSED, permanent, re.sub(r"\s+", " ", f"{code} {text}").strip())
 
 
 def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
+
+
+def mail_folder(settings: Settings) -> Path | None:
+    """Where e-mails are kept as files; None where a mail server takes them."""
+    return None if settings.smtp_url else settings.data / "mail"
+
+
+def post_of(settings: Settings) -> OpenPost:
+    """The way out that the settings name."""
+    url, folder = settings.smtp_url, mail_folder(settings)
+    if folder is not None:
+        return lambda: FolderPost(folder, settings.mail_from)
+    return lambda: SmtpPost(str(url), settings.mail_from)
