@@ -54,6 +54,7 @@ check: install ## style, types, import rules, translations, locks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/messages --check
+	$(BIN)/python scripts/openapi --check
 	$(BIN)/pytest --quiet tests/architecture
 
 format: install ## puts the code into the house's style

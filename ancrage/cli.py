@@ -13,7 +13,7 @@ COMMANDS = {
     "up": ("ancrage.commands.up", "Run everything on this machine."),
     "demo": ("ancrage.commands.demo", "Send made-up referrals to a running system and watch their way."),
     "administrator": ("ancrage.commands.administrator", "Make the first administrator's account."),
-    "token": ("ancrage.commands.token", "Print an API token."),
+    "token": ("ancrage.commands.token", "Print an API token; list tokens and end them."),
     "status": ("ancrage.commands.status", "Say how the services and their queues are."),
     "trace": ("ancrage.commands.trace", "Show every event of one referral."),
     "audit": ("ancrage.commands.audit", "List who saw or changed what, or verify that nobody tampered with it."),

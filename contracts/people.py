@@ -21,4 +21,5 @@ RIGHTS: Final = {CMS: (HEAD,)}
 #: an API token's scope, and its `areas` where it may send for every CMS
 REFERRALS_WRITE: Final = "referrals:write"
 REFERRALS_READ: Final = "referrals:read"
+SCOPES: Final = (REFERRALS_WRITE, REFERRALS_READ)
 ALL_AREAS: Final = "all"

@@ -39,7 +39,8 @@ NAVIGATION = (
 #: which service answers below which path; the first match counts
 MOUNTS = (
     ("/referrals", "referral"),
-    ("/api/referrals", "referral"),
+    ("/api", "referral"),
+    ("/developers", "referral"),
     ("/placement", "placement"),
     ("/evaluation", "evaluation"),
     ("/messages", "notification"),

@@ -60,13 +60,16 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
 
 def _why(content: dict[str, Any]) -> str:
     """The answer's own words; of a form's errors, each with its field."""
-    fields = content.get("fields") or content.get("errors")
-    if isinstance(fields, dict) and fields:
-        return "; ".join(f"{name}: {_first(errors)}" for name, errors in fields.items())
-    return str(content.get("message") or content.get("detail") or content.get("title") or "no reason given")
+    errors = content.get("errors")
+    if isinstance(errors, list) and errors:
+        return "; ".join(f"{_field(error)}: {_first(error)}" for error in errors)
+    return str(content.get("detail") or content.get("title") or "no reason given")
 
 
-def _first(errors: object) -> str:
+def _field(error: dict[str, str]) -> str:
+    return error.get("pointer", "").removeprefix("#/") or error.get("parameter", "")
+
+
+def _first(error: dict[str, str]) -> str:
     """The first sentence: what is wrong; what can be done about it follows for those who fill in forms."""
-    whole = str(errors[0]) if isinstance(errors, list) and errors else str(errors)
-    return whole.split(". ")[0].rstrip(".")
+    return error.get("detail", "").split(". ")[0].rstrip(".")

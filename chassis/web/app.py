@@ -1,6 +1,6 @@
 """make_app: a service's pages and API as one Flask app, with all that every page of the site shares."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,15 +28,17 @@ def make_app(
     *,
     session_check: Callable[[Person, datetime], bool],
     navigation: Sequence[Entry] = (),
+    token_check: Callable[[Mapping[str, Any]], bool] | None = None,
 ) -> Flask:
     """The WSGI app of one service.
 
     Pages are found in `templates/` of the catalogue's package. Addresses below /api/, /operations/ and /health/ are
     for programs: JSON errors, the language of Accept-Language, no CSRF token (they read no cookie).
-    `session_check(person, signed_in_at)` says whether a session still counts that the cookie alone would allow.
+    `session_check(person, signed_in_at)` says whether a session still counts that the cookie alone would allow,
+    `token_check` (of its claims) whether an API token does that was signed by us.
     """
     app = Flask(catalogue.package, static_folder=None, template_folder=None)
-    keep_state(app, State(context, catalogue, navigation, session_check))
+    keep_state(app, State(context, catalogue, navigation, session_check, token_check))
     _configure(app, context.settings)
     prepare_templates(app, catalogue)
     app.before_request(language.note_switch)

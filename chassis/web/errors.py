@@ -2,8 +2,9 @@
 
 import json
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, g, render_template
@@ -42,19 +43,36 @@ def problem(
     message: str | None = None,
     fields: Mapping[str, Sequence[str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    *,
+    parameters: Mapping[str, Sequence[str]] | None = None,
+    type: str = "about:blank",
 ) -> Response:
-    """A problem document: `{"type", "title", "status", "detail", "errors": {field: [messages]}}`.
+    """A problem document: `{"type", "title", "status", "detail", "errors": [{"pointer" | "parameter", "detail"}]}`.
 
-    `message` and the messages of `fields` are in the reader's language already. `errors` is there only with fields.
+    Messages, those of the body's `fields` and of the address's `parameters` included, are in the reader's language
+    already. `errors` is there only with one of the two. `type` is the address that says more about this problem.
     """
     title, advice = explained(status)
-    body: dict[str, Any] = {"type": "about:blank", "title": t(title), "status": status, "detail": message or t(advice)}
-    if fields:
-        body["errors"] = {name: list(messages) for name, messages in fields.items()}
+    body: dict[str, Any] = {"type": type, "title": t(title), "status": status, "detail": message or t(advice)}
+    wrong = [{"pointer": _pointer(name), "detail": said} for name, said in _one_by_one(fields)]
+    wrong += [{"parameter": name, "detail": said} for name, said in _one_by_one(parameters)]
+    if wrong:
+        body["errors"] = wrong
     text = json.dumps(body, ensure_ascii=False) + "\n"
     answer = Response(text, status, content_type="application/problem+json; charset=utf-8")
     answer.headers.update(headers or {})
     return answer
+
+
+def _one_by_one(messages: Mapping[str, Sequence[str]] | None) -> Iterator[tuple[str, str]]:
+    return ((name, said) for name, all_said in (messages or {}).items() for said in all_said)
+
+
+def _pointer(name: str) -> str:
+    """Where in the body, as a JSON pointer (RFC 6901): `outer.inner` is `#/outer/inner`, `_schema` the whole."""
+    if name == "_schema":
+        return "#"
+    return "".join(["#", *(f"/{quote(part.replace('~', '~0').replace('/', '~1'))}" for part in name.split("."))])
 
 
 def explained(status: int) -> tuple[str, str]:

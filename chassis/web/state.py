@@ -1,6 +1,6 @@
 """What make_app gave the app, for the rest of chassis/web to find."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -27,12 +27,17 @@ class Entry(Protocol):
 
 @dataclass(frozen=True)
 class State:
-    """The service's context, its words, the site's navigation, and whether a session still counts."""
+    """The service's context, its words, the site's navigation, and checks of sessions and API tokens (`None`: none)."""
 
     context: Any
     catalogue: Catalogue
     navigation: Sequence[Entry]
     session_check: Callable[[Any, datetime], bool]
+    token_check: Callable[[Mapping[str, Any]], bool] | None = None
+
+    def lets_in(self, claims: Mapping[str, Any]) -> bool:
+        """Whether an API token of ours that has not expired still counts."""
+        return self.token_check is None or self.token_check(claims)
 
 
 def keep_state(app: Any, state: State) -> None:

@@ -10,7 +10,7 @@ from chassis.crypto import TokenRefused, read_token
 from chassis.i18n import mark as _
 from chassis.web.errors import problem
 from chassis.web.language import t
-from chassis.web.state import current_context, now
+from chassis.web.state import current_context, current_state, now
 
 OPERATIONS = "operations"
 
@@ -44,6 +44,8 @@ def _check(scope: str) -> Any:
         claims = read_token(keys.operations if scope == OPERATIONS else keys.token, token.strip(), now())
     except TokenRefused:
         return _refuse(' error="invalid_token"', t(_("The token is wrong or has expired.")))
+    if scope != OPERATIONS and not current_state().lets_in(claims):
+        return _refuse(' error="invalid_token"', t(_("The token was ended.")))
     if scope not in claims.get("scopes", ()):
         return problem(403, t(_("The token does not allow this: it lacks the scope %(scope)s."), scope=scope))
     g.token = claims

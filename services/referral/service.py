@@ -1,12 +1,13 @@
 """The worker of the referral service: what it listens to."""
 
 from chassis import sessions
-from chassis.worker import Service, on
+from chassis.worker import Service, every, on
 from contracts import evaluation, notification, placement
 from contracts.identity import SessionsEnded
 from contracts.referral import ReferralSubmitted
 from services.referral import handlers, wiring
 from services.referral.store import Unit
+from services.referral.wiring import ReferralContext
 
 
 class ReferralService(Service):
@@ -75,3 +76,8 @@ class ReferralService(Service):
     @on(SessionsEnded)
     def end_sessions(self, unit: Unit, event: SessionsEnded) -> None:
         sessions.note_ended(unit, event.reference, event.before)
+
+    @every(seconds=3600)
+    def forget_answers(self, context: ReferralContext) -> None:
+        with context.unit() as unit:
+            handlers.forget_answers(unit)

@@ -15,6 +15,8 @@ PUBLIC = {
     "/account/sign-out": "how one gets out, signed in or not",
     "/account/first-password": "after an initial password was typed in correctly; asks the session itself",
     "/assets/<path:name>": "style and script",
+    "/api/openapi.json": "describes the API, and tells nothing",
+    "/developers/": "the same for people",
     "/health/live": "for whoever runs the processes",
     "/health/ready": "likewise",
     "/operations/<service>/health": "likewise",

@@ -18,6 +18,8 @@ _FRAME = "no data"
 #: what need not be noted, and why
 SHOWS_NOBODY = {
     "/": _FRAME,
+    "/api/openapi.json": _FRAME,
+    "/developers/": _FRAME,
     "/assets/<path:name>": _FRAME,
     "/health/live": _FRAME,
     "/health/ready": _FRAME,

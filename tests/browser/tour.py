@@ -174,6 +174,7 @@ STOPS = (
     at("account", CMS_SION, "/account/"),
     at("password", CMS_SION, "/account/password"),
     _sent_empty("password-errors", CMS_SION, "/account/password"),
+    at("developers", None, "/developers/"),
     at("groups", OSEO, "/placement/"),
     at("roster", OSEO, _SION),
     at("roster-offers", OSEO, _BAS_VALAIS),

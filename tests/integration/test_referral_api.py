@@ -10,6 +10,7 @@ from contracts.placement import PlacementPlaced, PlacementWaitlisted
 from services.referral.store import tables
 from services.referral.web import create_app
 from tests.happenings import happened
+from tests.problems import fields_of
 from tests.unit.referral.answers import AREA, NUMBERS, house_on, sample, typed
 
 STATUS = {"eligible": "accepted", "ineligible": "ineligible", "information_needed": "information_needed"}
@@ -18,10 +19,19 @@ STATUS = {"eligible": "accepted", "ineligible": "ineligible", "information_neede
 class Caller:
     """Another system with a token."""
 
-    def __init__(self, house, areas=(ALL_AREAS,), scopes=(REFERRALS_WRITE, REFERRALS_READ), language="fr"):
+    def __init__(
+        self,
+        house,
+        areas=(ALL_AREAS,),
+        scopes=(REFERRALS_WRITE, REFERRALS_READ),
+        language="fr",
+        subject="system-1",
+        claims=None,
+        lasting=timedelta(days=1),
+    ):
         self.http = create_app(house.context).test_client()
-        claims = {"sub": "system-1", "areas": list(areas), "scopes": list(scopes)}
-        token = issue_token(house.context.settings.keys.token, claims, house.clock.now(), timedelta(days=1))
+        claims = claims or {"sub": subject, "areas": list(areas), "scopes": list(scopes)}
+        token = issue_token(house.context.settings.keys.token, dict(claims), house.clock.now(), lasting)
         self.headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
 
     def submit(self, **changes):
@@ -61,9 +71,9 @@ def test_every_row_of_the_sample_has_the_outcome_that_is_expected_of_it(house):
         answer = caller.post("/api/referrals", json=row)
         told = answer.get_json(force=True)
         if expected == "invalid":
-            assert (answer.status_code, list(told["errors"])) == (422, [because])
+            assert (answer.status_code, list(fields_of(told))) == (422, [because])
         elif expected == "duplicate":
-            assert (answer.status_code, list(told["errors"])) == (409, [because])
+            assert (answer.status_code, list(fields_of(told))) == (409, [because])
         else:
             assert answer.status_code == 201
             expected_of[told["reference"]] = (expected, because)
@@ -110,8 +120,8 @@ def test_the_person_who_is_placed_has_a_group_and_no_position(small_house):
 def test_words_come_in_the_language_asked_for(small_house):
     french, german = Caller(small_house), Caller(small_house, language="de-CH")
     wrong = {"avs_number": "756.1"}
-    assert french.submit(**wrong).get_json(force=True)["errors"]["avs_number"][0].startswith("Ce numéro AVS")
-    assert german.submit(**wrong).get_json(force=True)["errors"]["avs_number"][0].startswith("Diese AHV-Nummer")
+    assert french.submit(**wrong).get_json(force=True)["errors"][0]["detail"].startswith("Ce numéro AVS")
+    assert german.submit(**wrong).get_json(force=True)["errors"][0]["detail"].startswith("Diese AHV-Nummer")
     reference = french.submit(agrees="unknown").get_json()["reference"]
     small_house.decide()
     reasons = [{each["code"]: each["reason"] for each in c.get(reference)["criteria"]} for c in (french, german)]
@@ -164,7 +174,7 @@ def test_what_is_not_json_is_told_so(small_house):
 def test_wrong_and_unknown_fields_are_named_and_nothing_is_stored(small_house):
     answer = Caller(small_house).submit(birth_date="2030-01-01", email="nobody", shoe_size="44", urgency_reason=None)
     assert answer.status_code == 422
-    assert set(answer.get_json(force=True)["errors"]) == {"birth_date", "email", "shoe_size", "urgency_reason"}
+    assert set(fields_of(answer.get_json(force=True))) == {"birth_date", "email", "shoe_size", "urgency_reason"}
     assert stored(small_house) == 0
 
 

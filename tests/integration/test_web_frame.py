@@ -547,14 +547,14 @@ def test_problems_are_told_field_by_field_in_the_language_asked_for(
         "title": "In den gesendeten Angaben stimmt etwas nicht",
         "status": 422,
         "detail": "Jedes Feld, das zu korrigieren ist, wird genannt.",
-        "errors": {
-            "name": ["Füllen Sie dieses Feld aus."],
-            "age": ["Geben Sie eine ganze Zahl ein."],
-            "colour": ["Dieses Feld ist nicht bekannt."],
-        },
+        "errors": [
+            {"pointer": "#/name", "detail": "Füllen Sie dieses Feld aus."},
+            {"pointer": "#/age", "detail": "Geben Sie eine ganze Zahl ein."},
+            {"pointer": "#/colour", "detail": "Dieses Feld ist nicht bekannt."},
+        ],
     }
     french = send(visitor, {"name": "Léopold"}, {**mine, "Accept-Language": "fr"})
-    assert french.json["errors"] == {"name": ["Utilisez au plus 5 caractères."]}
+    assert french.json["errors"] == [{"pointer": "#/name", "detail": "Utilisez au plus 5 caractères."}]
 
 
 def test_what_is_no_json_is_a_bad_request(visitor: Visitor, settings: Settings, clock: FrozenClock) -> None:

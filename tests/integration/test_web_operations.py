@@ -16,6 +16,7 @@ from chassis.store import failures, operator_actions
 from chassis.testing import FrozenClock
 from services.identity.web import create_app
 from services.identity.wiring import IdentityContext, wire
+from tests.problems import fields_of
 
 HOME = "/operations/identity"
 BODY = b'{"specversion": "1.0", "data": {"contact": "Amandine"}}'
@@ -134,5 +135,5 @@ def test_an_action_without_a_reason_is_refused(context: IdentityContext, client:
     path = f"{HOME}/failures/{parked}/edit"
     answer = client.post(path, json={"why": ""}, headers=bearer(context))
     assert answer.status_code == 422
-    assert set(answer.json["errors"]) == {"why", "body"}
+    assert set(fields_of(answer.json)) == {"why", "body"}
     assert client.post(path, json=["why"], headers=bearer(context)).status_code == 400

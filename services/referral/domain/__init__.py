@@ -16,27 +16,34 @@ from services.referral.domain.errors import (
     DraftAlreadySent,
     DraftNotFound,
     IllegalTransition,
+    KeyUsedOtherwise,
     NoRulesInForce,
     PersonHasOpenReferral,
     ReferralError,
     ReferralNotFound,
+    TokenNotFound,
     UnknownWithdrawalReason,
 )
 from services.referral.domain.referral import WITHDRAWAL_REASONS, Referral, queue_key
+from services.referral.domain.sending import KEPT_FOR, Given, Sending
 from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State, Transition
 from services.referral.domain.timeline import Entry
-from services.referral.domain.values import Person, Placement, local_day
+from services.referral.domain.tokens import ApiToken, IssueToken
+from services.referral.domain.values import LOCAL, Person, Placement, local_day
 
 __all__ = [
     "AVAILABILITIES",
     "CLOSED",
     "CRITERIA",
     "INTERESTS",
+    "KEPT_FOR",
+    "LOCAL",
     "MOVING",
     "TRANSITIONS",
     "WITHDRAWAL_REASONS",
     "Answer",
     "Answers",
+    "ApiToken",
     "Application",
     "Assessment",
     "ChangedElsewhere",
@@ -46,7 +53,10 @@ __all__ = [
     "DraftAlreadySent",
     "DraftNotFound",
     "Entry",
+    "Given",
     "IllegalTransition",
+    "IssueToken",
+    "KeyUsedOtherwise",
     "NoRulesInForce",
     "Person",
     "PersonHasOpenReferral",
@@ -56,8 +66,10 @@ __all__ = [
     "ReferralNotFound",
     "Result",
     "Rules",
+    "Sending",
     "State",
     "SubmitReferral",
+    "TokenNotFound",
     "Transition",
     "UnknownWithdrawalReason",
     "WithdrawReferral",

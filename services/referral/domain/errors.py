@@ -65,3 +65,15 @@ class ChangedElsewhere(ReferralError):
         super().__init__("the section was changed in another window")
         self.differing = differing  #: names of the fields
         self.saved = saved  #: how often the section has been saved by now
+
+
+class KeyUsedOtherwise(ReferralError):
+    """Something else was asked for under this idempotency key before."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("the idempotency key was used for another request")
+        self.key = key
+
+
+class TokenNotFound(ReferralError):
+    """There is no such token in the register."""

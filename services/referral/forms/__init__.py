@@ -1,5 +1,6 @@
 """The forms of the referral service, for pages and API alike."""
 
+from services.referral.forms.asking import ReferralsQuery
 from services.referral.forms.schemas import ReferralForm, WithdrawalForm, as_typed
 from services.referral.forms.sections import (
     ASKED_ANEW,
@@ -19,6 +20,7 @@ __all__ = [
     "SECTIONS",
     "Identity",
     "ReferralForm",
+    "ReferralsQuery",
     "WithdrawalForm",
     "as_typed",
     "avs_number_in",

@@ -1,6 +1,7 @@
 """What people and programs type, one class a kind of value: each reads it or says in a sentence what is wrong.
 
-Messages are English sentences of the catalogue; they are translated where they are shown.
+Messages are English sentences of the catalogue; they are translated where they are shown. `json_schema` says the
+same to programs; what it cannot say (a check digit, a day that exists) is found when it is read.
 """
 
 import re
@@ -34,6 +35,15 @@ class Text(fields.Field[str]):
         self.max = max
         self.lines = lines
 
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """What programs are told; where nothing is an answer, so is null."""
+        return self.shape if self.required else _or_null(self.shape)
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": self.max} | ({"pattern": r"\S"} if self.required else {})
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
             raise ValidationError("Not a valid string.")
@@ -51,6 +61,10 @@ class Text(fields.Field[str]):
 class AvsNumber(Text):
     """Thirteen digits that begin with 756 and end with their check digit (EAN-13); read as 756.1234.5678.97."""
 
+    @property
+    def shape(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^756\.?\d{4}\.?\d{4}\.?\d{2}$", "examples": ["756.1234.5678.97"]}
+
     def read(self, text: str) -> str:
         if not ssn.is_valid(text):
             raise ValidationError(
@@ -60,6 +74,10 @@ class AvsNumber(Text):
 
 
 class PostalCode(Text):
+    @property
+    def shape(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": r"^[1-9]\d{3}$", "examples": ["1950"]}
+
     def read(self, text: str) -> str:
         if not re.fullmatch(r"[1-9]\d{3}", text, re.ASCII):
             raise ValidationError(_("The postal code has four digits, for example 1950."))
@@ -68,6 +86,10 @@ class PostalCode(Text):
 
 class Phone(Text):
     """A telephone number, Swiss where it has no country code; read as +41 79 555 12 34."""
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        return super().shape | {"examples": ["+41 79 555 12 34"]}
 
     def read(self, text: str) -> str:
         try:
@@ -85,12 +107,20 @@ class Phone(Text):
 class Email(Text):
     _check = validate.Email(error=_("This e-mail address is not valid. Write it for example as name@example.ch."))
 
+    @property
+    def shape(self) -> dict[str, Any]:
+        return super().shape | {"format": "email"}
+
     def read(self, text: str) -> str:
         return self._check(text)
 
 
 class Day(Text):
     """A day as people type it, 22.11.2026, or as programs send it, 2026-11-22."""
+
+    @property
+    def shape(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "examples": ["1980-01-31"]}
 
     def read(self, text: str) -> date:
         typed, iso = _TYPED_DATE.fullmatch(text), _ISO_DATE.fullmatch(text)
@@ -112,6 +142,10 @@ class Choice(Text):
         if default is not None:
             self.required, self.load_default = False, default
 
+    @property
+    def shape(self) -> dict[str, Any]:
+        return {"type": "string", "enum": [str(code) for code in self.codes]}
+
     def read(self, text: str) -> str:
         if text not in self.codes:
             raise ValidationError(self.wrong)
@@ -131,6 +165,16 @@ class Consent(Choice):
 class CommuneNumber(Text):
     """Federal number of a commune of the canton, as digits or as a number; read as an int."""
 
+    @property
+    def shape(self) -> dict[str, Any]:
+        return {
+            "type": ["integer", "string"],
+            "minimum": 6000,
+            "maximum": 6999,
+            "pattern": r"^6\d{3}$",
+            "examples": [6266],
+        }
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         is_number = isinstance(value, int) and not isinstance(value, bool)
         return super()._deserialize(str(value) if is_number else value, attr, data, **kwargs)
@@ -148,7 +192,17 @@ class Choices(fields.Field[tuple[str, ...]]):
         super().__init__(load_default=())
         self.codes = codes
 
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["array", "null"], "items": {"type": "string", "enum": [*self.codes]}}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, ...]:
         if not isinstance(value, list) or any(each not in self.codes for each in value):
             raise ValidationError(_("Choose interests from the list."))
         return tuple(code for code in self.codes if code in value)
+
+
+def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
+    types = [shape["type"]] if isinstance(shape["type"], str) else shape["type"]
+    choices = {"enum": [*shape["enum"], None]} if "enum" in shape else {}
+    return shape | {"type": [*types, "null"]} | choices

@@ -27,6 +27,8 @@ from services.referral.handlers.following import (
     note_waitlisted,
 )
 from services.referral.handlers.referring import correct_referral, submit_referral, withdraw_referral
+from services.referral.handlers.repeating import forget_answers, once
+from services.referral.handlers.tokens import end_token, issue_token
 
 __all__ = [
     "begin_correction",
@@ -34,6 +36,9 @@ __all__ = [
     "correct_referral",
     "decide_eligibility",
     "discard_draft",
+    "end_token",
+    "forget_answers",
+    "issue_token",
     "load_batch",
     "note_acknowledged",
     "note_delivered",
@@ -48,6 +53,7 @@ __all__ = [
     "note_resumed",
     "note_started",
     "note_waitlisted",
+    "once",
     "refer_again",
     "save_section",
     "send_draft",

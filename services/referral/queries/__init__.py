@@ -2,6 +2,7 @@
 
 from services.referral.queries.drafts import draft_of
 from services.referral.queries.known import Episode, Known, episodes_of, known_of
+from services.referral.queries.listing import Listing, list_for_programs
 from services.referral.queries.lists import (
     GROUPS,
     Counts,
@@ -13,6 +14,7 @@ from services.referral.queries.lists import (
     list_referrals,
 )
 from services.referral.queries.stories import Story, story_of
+from services.referral.queries.tokens import list_tokens, token_runs
 
 __all__ = [
     "GROUPS",
@@ -20,6 +22,7 @@ __all__ = [
     "Episode",
     "Filter",
     "Known",
+    "Listing",
     "Page",
     "Row",
     "Story",
@@ -28,6 +31,9 @@ __all__ = [
     "episodes_of",
     "known_of",
     "list_drafts",
+    "list_for_programs",
     "list_referrals",
+    "list_tokens",
     "story_of",
+    "token_runs",
 ]

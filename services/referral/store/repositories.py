@@ -22,8 +22,10 @@ from services.referral.domain import (
     local_day,
 )
 from services.referral.store import tables
+from services.referral.store.answers import Answers
 from services.referral.store.drafts import Drafts
 from services.referral.store.keys import hashed_keys
+from services.referral.store.tokens import Tokens
 
 if TYPE_CHECKING:
     from services.referral.wiring import ReferralContext
@@ -107,6 +109,14 @@ class Unit(UnitOfWork):
     @cached_property
     def drafts(self) -> Drafts:
         return Drafts(self.session)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.session)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self.session)
 
     @property
     def today(self) -> date:

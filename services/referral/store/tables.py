@@ -46,6 +46,7 @@ referrals = sa.Table(
     sa.Index("ix_referrals_person", "person"),
     sa.Index("ix_referrals_newest", "cms_area", "submitted_at", "reference"),
     sa.Index("ix_referrals_newest_of_state", "cms_area", "state", "submitted_at", "reference"),
+    sa.Index("ix_referrals_submitted_at_reference", "submitted_at", "reference"),
     sa.Index("ix_referrals_queue_queue_key", "queue", "queue_key"),
 )
 

@@ -1,5 +1,6 @@
 """The command line itself, in processes of its own."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -53,23 +54,43 @@ def test_an_unknown_service_is_named_with_those_that_exist(tmp_path: Path) -> No
     assert "referral" in done.stderr
 
 
-def test_a_token_needs_the_keys_of_the_system(tmp_path: Path) -> None:
+@pytest.fixture
+def system(tmp_path: Path) -> Path:
+    """The folder of a system with a store of referrals."""
+    from ancrage import house
+    from chassis.settings import Settings
+
+    house.migrate("referral", Settings.read({}, data=tmp_path, create=True))
+    return tmp_path
+
+
+def test_a_token_needs_a_system(tmp_path: Path) -> None:
     done = run("token", "--data", str(tmp_path), "--area", "all")
     assert done.returncode == Exit.SETTINGS
-    assert "ANCRAGE_TOKEN_KEY" in done.stderr
+    assert "no referral.db" in done.stderr
 
 
-def test_a_token_says_for_whom_it_speaks() -> None:
+def test_a_token_says_for_whom_it_speaks_until_it_is_ended(system: Path) -> None:
     from datetime import UTC, datetime
 
     from chassis.crypto import read_token
+    from chassis.settings import Settings
 
-    key = "a key of the test's own, long enough to sign"
-    done = run("token", "--area", "sierre", "--days", "1", ANCRAGE_TOKEN_KEY=key)
-    claims = read_token(key, done.stdout.strip(), datetime.now(UTC))
-    assert claims["areas"] == ["sierre"]
-    assert claims["scopes"] == ["referrals:write", "referrals:read"]
-    assert run("token", "--area", "sion", ANCRAGE_TOKEN_KEY=key).returncode == Exit.UNKNOWN
+    chosen = ("--area", "sierre", "--days", "1", "--organisation", "CMS Sierre", "--scope", "referrals:read")
+    done = run("token", "--data", str(system), *chosen)
+    claims = read_token(Settings.read({}, data=system).keys.token, done.stdout.strip(), datetime.now(UTC))
+    assert (claims["sub"], claims["areas"]) == ("integration:CMS Sierre", ["sierre"])
+    assert claims["scopes"] == ["referrals:read"]
+    assert run("token", "end", claims["jti"], "--data", str(system)).returncode == Exit.DONE
+    (listed,) = json.loads(run("token", "list", "--json", "--data", str(system)).stdout)
+    assert (listed["id"], listed["organisation"]) == (claims["jti"], "CMS Sierre")
+    assert listed["ended_at"]
+
+
+def test_tokens_of_no_area_and_unknown_tokens_are_refused(system: Path) -> None:
+    assert run("token", "--data", str(system), "--area", "sion").returncode == Exit.UNKNOWN
+    assert run("token", "--data", str(system)).returncode == Exit.USAGE
+    assert run("token", "end", "none", "--data", str(system)).returncode == Exit.UNKNOWN
 
 
 def test_launcher_and_pages_import_neither_nameko_nor_a_broker(tmp_path: Path) -> None:
