@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -167,15 +168,23 @@ def safe_message(error: BaseException) -> str:
 
 def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
     """Ids of what may be tried now: retries whose time has come, and what waits for nothing any more."""
+    return list(session.scalars(_due(), {"now": now, "at_most": limit}))
+
+
+@cache
+def _due() -> sa.Select[Any]:
+    # asked every second: it takes longer to put together than to answer
     ahead = failures.alias("ahead")
     blocked = sa.exists().where(
         ahead.c.subject == failures.c.subject, ahead.c.id < failures.c.id, ahead.c.state.in_(AHEAD), _holding(ahead)
     )
     ready = sa.or_(
-        sa.and_(failures.c.state == RETRYING, failures.c.next_attempt_at <= now),
+        sa.and_(failures.c.state == RETRYING, failures.c.next_attempt_at <= sa.bindparam("now")),
         sa.and_(failures.c.state == WAITING, ~blocked),
     )
-    return list(session.scalars(sa.select(failures.c.id).where(ready).order_by(failures.c.id).limit(limit)))
+    return (
+        sa.select(failures.c.id).where(ready).order_by(failures.c.id).limit(sa.bindparam("at_most", type_=sa.Integer))
+    )
 
 
 def may_be_tried(session: Session, row: Any) -> bool:

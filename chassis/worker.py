@@ -164,12 +164,13 @@ def subscriptions(service: type[Service]) -> Iterator[Subscription]:
                 yield Subscription(event_class, getattr(instance, name))
 
 
-def schedules(service: type[Service]) -> Iterator[Callable[[Context], None]]:
-    """The service's `@every` methods."""
+def schedules(service: type[Service]) -> Iterator[tuple[Callable[[Context], None], float]]:
+    """The service's `@every` methods, each with its seconds."""
     instance = service()
     for name in dir(service):
-        if any(isinstance(e, Every) for e in getattr(getattr(service, name), ENTRYPOINT_EXTENSIONS_ATTR, ())):
-            yield getattr(instance, name)
+        for entrypoint in getattr(getattr(service, name), ENTRYPOINT_EXTENSIONS_ATTR, ()):
+            if isinstance(entrypoint, Every):
+                yield getattr(instance, name), entrypoint.interval
 
 
 def declare(services: Sequence[type[Service]], settings: Settings) -> None:

@@ -179,10 +179,13 @@ def move_a_partner(world: World, hand: Hand) -> str:
 def operate(world: World, hand: Hand) -> str | None:
     """An operator retries, edits or discards a failure."""
     name = hand.choice(sorted(world.parts))
-    row = _one(world, hand, name, "SELECT id, state, body FROM failures", "state IN ('parked', 'retrying', 'waiting')")
+    query = "SELECT id, event_id, state, body, error_type FROM failures"
+    row = _one(world, hand, name, query, "state IN ('parked', 'retrying', 'waiting')")
     if row is None:
         return None
     action = hand.choice(("retry", "retry", "edit", "discard"))
+    if row["error_type"] == "PerhapsHandled":  # then an operator looks first
+        action = "discard" if row["event_id"] in world.ledger.handled[name] else "retry"
     return f"an operator at {name}: {action} failure {row['id']}: {_operate(world, name, row, action)}"
 
 

@@ -38,8 +38,6 @@ def months_pass(world: World, hand: Hand) -> str:
 
 def _pass(world: World, amount: dict[str, int]) -> str:
     world.pass_time(**amount)
-    for name in world.parts:
-        world.tick(name)
     return " ".join(f"{number} {unit} pass" for unit, number in amount.items())
 
 

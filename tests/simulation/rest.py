@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 SWEEPS = 400  #: after so many it counts as never coming to rest
-CALM = 2  #: sweeps in which nothing happens, a second each: retries are looked for as often
+CALM = 2  #: sweeps in which nothing happens
+MINUTE = 60  #: of such a sweep: by then every schedule has had its turn
 OPERATOR = {"who": "operator", "why": "mended"}
 
 
@@ -50,7 +51,7 @@ def _sweep(world: "World") -> bool:
     while world.broker.busy:
         world.broker.turn()
     if world.changes == before and world.broker.empty:
-        world.rest_a_moment()
+        world.rest_a_while(MINUTE)
     world.check()
     return world.changes != before or not world.broker.empty or _unsent(world) > 0
 
@@ -74,9 +75,15 @@ def _left(world: "World") -> dict[str, Any]:
     return {"unsent": _unsent(world), "queues": {name: len(queue) for name, queue in world.broker.queues.items()}}
 
 
-def operators_clear_up(world: "World") -> None:
-    """All that is parked is tried again, now that all is mended; what was never any of ours is discarded."""
-    for part in world.parts.values():
+def operators_clear_up(world: "World") -> int:
+    """All that is parked is tried again, now that all is mended; what was handled or never any of ours is discarded.
+
+    Returns how many there were.
+    """
+    parked = 0
+    for name, part in world.parts.items():
         for row in part.storage.rows("SELECT id, event_id FROM failures WHERE state = 'parked' ORDER BY id"):
-            ours = row["event_id"] in world.ledger.sent
-            (operations.retry if ours else operations.discard)(part.context, row["id"], **OPERATOR)
+            is_open = row["event_id"] in world.ledger.sent and row["event_id"] not in world.ledger.handled[name]
+            (operations.retry if is_open else operations.discard)(part.context, row["id"], **OPERATOR)
+            parked += 1
+    return parked

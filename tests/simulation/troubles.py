@@ -66,7 +66,7 @@ ERRORS: dict[str, type[BaseException]] = {"unknown": Mishap, "transient": StaleD
 
 def is_arranged(error_type: Any) -> bool:
     """Whether a failure of this name is one that the simulation has arranged itself."""
-    return error_type in (Mishap.__name__, StaleDataError.__name__, "KilledTheWorker", *GARBAGE)
+    return error_type in (Mishap.__name__, StaleDataError.__name__, "KilledTheWorker", "PerhapsHandled", *GARBAGE)
 
 
 #: errors of messages that were put on a queue by hand

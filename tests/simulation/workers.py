@@ -3,20 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 from chassis import loops
 from chassis.consumer import Consumer, Subscription
 from chassis.context import Context
-from chassis.loops import ConsumerLoop, Loop, RelayLoop
+from chassis.loops import CleanupLoop, ConsumerLoop, Loop, RelayLoop
+from chassis.store import is_unreachable
 from chassis.testing import FrozenClock
 from chassis.vitals import Vitals
 from chassis.worker import Service
 from services.notification.handlers import sending
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.storage import Storage
-from tests.simulation.turns import Thread, Threading, Time
+from tests.simulation.turns import Thread, Threading, Time, wait
 
 
 @dataclass
@@ -27,7 +29,7 @@ class Part:
     context: Context
     storage: Storage
     subscriptions: list[Subscription]
-    schedules: list[Callable[[Any], None]]
+    schedules: list[tuple[Callable[[Any], None], float]]
 
     @property
     def name(self) -> str:
@@ -57,7 +59,7 @@ class Lease:
 
 
 class Worker:
-    """One worker process: the loops of chassis.loops, but for the heartbeat, on which nothing depends."""
+    """One worker process: the loops of chassis.loops, but for the heartbeat, on which nothing depends; schedules."""
 
     def __init__(self, part: Part, broker: SimulatedBroker) -> None:
         self.part = part
@@ -67,12 +69,14 @@ class Worker:
         self._loops: list[Loop] = [
             ConsumerLoop(consumer, broker, self.vitals),  # type: ignore[arg-type]  # a broker by its shape
             RelayLoop(self.context, broker, self.vitals),  # type: ignore[arg-type]
+            CleanupLoop(self.context, broker, self.vitals),  # type: ignore[arg-type]
         ]
-        self.threads = [Thread(loop) for loop in self._loops]
+        self._loop_threads = [Thread(loop) for loop in self._loops]
+        self.threads = self._loop_threads + [Thread(partial(self._keep, *each)) for each in part.schedules]
 
     @property
     def alive(self) -> bool:
-        return any(not thread.dead for thread in self.threads)
+        return any(not thread.dead for thread in self._loop_threads)
 
     @property
     def name(self) -> str:
@@ -90,7 +94,7 @@ class Worker:
         self._stop_next()
 
     def _stop_next(self) -> None:
-        for loop, thread in zip(self._loops, self.threads, strict=True):
+        for loop, thread in zip(self._loops, self._loop_threads, strict=True):
             if not thread.dead:
                 loop.stopping.set()
                 return
@@ -99,10 +103,16 @@ class Worker:
         for thread in self.threads:
             thread.kill()
 
-    def tick(self, schedule: Callable[[Any], None]) -> None:
+    def _keep(self, schedule: Callable[[Any], None], seconds: float) -> None:
         """As chassis.worker.Every does."""
-        if self.vitals.consuming:
-            schedule(self.context)
+        while not self.vitals.stopping:
+            wait(self.context.clock, seconds)
+            try:
+                if self.vitals.consuming:
+                    schedule(self.context)
+            except Exception as error:
+                if not is_unreachable(error):
+                    raise
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from chassis import faults
 from chassis.consumer import Subscription
 from chassis.i18n import ZURICH
 from chassis.operations import NotPossible
-from chassis.settings import Settings
+from chassis.settings import SHORTEST_INBOX_DAYS, Settings
 from chassis.store import is_unreachable
 from chassis.testing import Crash, FrozenClock, SequentialIds
 from chassis.worker import Service, schedules, subscriptions
@@ -38,6 +38,8 @@ from tests.simulation.workers import Lease, Part, Worker, simulated_time
 
 SERVICES: tuple[type[Service], ...] = (ReferralService, PlacementService, EvaluationService, NotificationService)
 BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+#: old rows go as soon as they may, so that a story is long enough for it
+FORGETFUL = {"ANCRAGE_OUTBOX_DAYS": "1", "ANCRAGE_INBOX_DAYS": str(SHORTEST_INBOX_DAYS)}
 REFUSALS = (ReferralError, PlacementError, EvaluationError, NotificationError, NotPossible)
 
 
@@ -126,7 +128,7 @@ class World:
         if acts:
             self.hand.choice(acts)()
         else:
-            self.rest_a_moment()
+            self.rest_a_while(1)
         self.check()
         return bool(acts)
 
@@ -146,13 +148,11 @@ class World:
             ]
         return acts
 
-    def rest_a_moment(self) -> None:
+    def rest_a_while(self, seconds: float) -> None:
         """Nobody has anything to do: time passes, so that everybody looks around, and schedules have their turn."""
-        self.clock.move(seconds=1)
+        self.clock.move(seconds=seconds)
         for worker in self.hand.sample(self.workers, len(self.workers)):
             self.go_round(worker)
-        for name in self.parts:
-            self.tick(name)
 
     def go_round(self, worker: Worker) -> None:
         """Each of its threads that can go on does."""
@@ -175,14 +175,7 @@ class World:
         with self._life_of(worker):
             worker.go(thread)
         if not worker.alive and worker in self.workers:
-            self.workers.remove(worker)
-
-    def tick(self, name: str) -> None:
-        """The schedules of a service have their time."""
-        for worker in [worker for worker in self.workers if worker.name == name]:
-            for schedule in worker.part.schedules:
-                with self._life_of(worker):
-                    worker.tick(schedule)
+            self.kill(worker)
 
     @contextmanager
     def _life_of(self, worker: Worker) -> Iterator[None]:
@@ -224,10 +217,17 @@ class World:
             raise Broken("page", f"a page failed with {error!r}") from error
 
     def discarded(self) -> set[str]:
-        """Subjects of which somebody has discarded an event: from then on nobody can promise much about them."""
+        """Subjects of which somebody has discarded an event: from then on nobody can promise much about them.
+
+        A copy of what had been handled was none.
+        """
         query = "SELECT event_id, subject FROM failures WHERE state = 'discarded'"
-        rows = [row for part in self.parts.values() for row in part.storage.rows(query)]
-        return {row["subject"] for row in rows if row["event_id"] in self.ledger.sent}
+        return {
+            row["subject"]
+            for part in self.parts.values()
+            for row in part.storage.rows(query)
+            if row["event_id"] in self.ledger.sent and row["event_id"] not in self.ledger.handled[part.name]
+        }
 
     def check(self) -> None:
         if self.ledger.wrong:
@@ -244,7 +244,7 @@ class World:
 
 @cache
 def _settings() -> Settings:
-    return Settings.read({}, data=Path(tempfile.mkdtemp(prefix="ancrage-simulation-")), create=True)
+    return Settings.read(FORGETFUL, data=Path(tempfile.mkdtemp(prefix="ancrage-simulation-")), create=True)
 
 
 @contextmanager
