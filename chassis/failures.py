@@ -182,9 +182,8 @@ def _due() -> sa.Select[Any]:
         sa.and_(failures.c.state == RETRYING, failures.c.next_attempt_at <= sa.bindparam("now")),
         sa.and_(failures.c.state == WAITING, ~blocked),
     )
-    return (
-        sa.select(failures.c.id).where(ready).order_by(failures.c.id).limit(sa.bindparam("at_most", type_=sa.Integer))
-    )
+    at_most = sa.bindparam("at_most", type_=sa.Integer)
+    return sa.select(failures.c.id).where(ready).order_by(failures.c.id).limit(at_most)
 
 
 def may_be_tried(session: Session, row: Any) -> bool:

@@ -195,7 +195,12 @@ class SimulatedInlet:
 
     @property
     def _may_fetch(self) -> int:
-        return PREFETCH - self.holds if self._queue.consumers[0] is self else 0
+        return PREFETCH - self.holds if self.is_active else 0
+
+    @property
+    def is_active(self) -> bool:
+        """The queue has a single active consumer: the first that came."""
+        return self._queue.consumers[0] is self
 
     def _fetch(self) -> None:
         if self._may_fetch > 0:

@@ -72,7 +72,7 @@ def hand_over(world: World, hand: Hand) -> str:
     return f"a new worker of {name} takes over"
 
 
-@step(Sort.FAULT, 2)
+@step(Sort.FAULT, 4)
 def a_second_worker(world: World, hand: Hand) -> str:
     name = _service(world, hand)
     world.start(name)
@@ -142,7 +142,7 @@ def broker_goes_down(world: World, hand: Hand) -> str:
     return "the broker goes down"
 
 
-@step(Sort.FAULT, 3)
+@step(Sort.FAULT, 4)
 def copies_come(world: World, hand: Hand) -> str | None:
     queue = world.broker.queues[_service(world, hand)]
     if not queue.copies:
@@ -153,7 +153,7 @@ def copies_come(world: World, hand: Hand) -> str | None:
     return f"{len(bodies)} copies come of what had come before"
 
 
-@step(Sort.FAULT, 2)
+@step(Sort.FAULT, 5)
 def a_type_is_returned(world: World, hand: Hand) -> str:
     type = hand.choice(sorted(world.broker.bindings))
     world.broker.read_all()

@@ -1,6 +1,6 @@
 """One seed, one story: it is lived through, and where a promise breaks, told as briefly as it can be."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +19,11 @@ class Story:
     steps: tuple[int, ...]
     told: tuple[str, ...]
     broken: Broken | None
+
+    @property
+    def promise(self) -> str | None:
+        """Which one broke."""
+        return self.broken and self.broken.promise
 
 
 @cache
@@ -60,31 +65,38 @@ def _take(world: World, seed: int, step: Step) -> None:
 
 def shrink(story: Story) -> Story:
     """Leaves out steps, many at once and then one by one, as long as the same promise breaks."""
-    size = max(1, len(story.steps) // 2)
-    while True:
-        smaller = _without(story, size)
-        if smaller is not story:
-            story = smaller
-        elif size == 1:
-            return story
-        else:
-            size = max(1, size // 2)
-
-
-def _without(story: Story, size: int) -> Story:
-    for start in range(0, len(story.steps), size):
-        fewer = story.steps[:start] + story.steps[start + size :]
-        again = live(story.seed, fewer)
-        if again.broken and story.broken and again.broken.promise == story.broken.promise:
-            return again
+    size = len(story.steps) // 2
+    while size > 1:
+        story, size = _thinned(story, size), size // 2
+    while (shorter := _thinned(story, 1)) is not story:
+        story = shorter
     return story
 
 
-def tell(story: Story) -> str:
-    """The story for reading; where a promise broke, with the command that lives it again."""
+def _thinned(story: Story, size: int) -> Story:
+    """Without each stretch of so many steps that it can do without."""
+    start = 0
+    while start < len(story.steps):
+        fewer = live(story.seed, story.steps[:start] + story.steps[start + size :])
+        if fewer.promise == story.promise:
+            story = fewer
+        else:
+            start += size
+    return story
+
+
+def must_keep_every_promise(seeds: Iterable[int]) -> None:
+    """Raises AssertionError with the short story of the first seed that breaks one."""
+    for seed in seeds:
+        story = live(seed)
+        assert not story.broken, tell(shrink(story))
+
+
+def tell(story: Story, fault: str | None = None) -> str:
+    """The story for reading; where a promise broke, with the command that lives it again (with the fault planted)."""
     lines = [f"seed {story.seed}, {len(story.steps)} of its {len(plan(story.seed))} steps:", *story.told]
     if story.broken is None:
         return "\n".join([*lines, "every promise was kept"])
     steps = ",".join(map(str, story.steps))
-    again = f"python -m tests.simulation --replay {story.seed} --steps {steps}"
+    again = f"python -m tests.simulation --replay {story.seed} --steps {steps}{f' --fault {fault}' if fault else ''}"
     return "\n".join([*lines, f"BROKEN {story.broken}", f"again: {again}"])

@@ -43,7 +43,7 @@ def _messages(world: "World", blemished: set[str]) -> None:
     told = Counter((row["partner"], row["cause_id"]) for row in rows if row["reference"] not in blemished)
     for partner, id in sorted(expected ^ told.keys()):
         was = "told" if (partner, id) in told else "not told"
-        raise Broken("told", f"{partner} was {was} of {world.ledger.sent[id]}")
+        raise Broken("told", f"{partner} was {was} of {world.ledger.sent.get(id, 'what never was')}")
 
 
 def _concerns(partner: dict[str, Any], event: Sent, area: str) -> bool:

@@ -1,0 +1,73 @@
+"""Faults of whoever sends: the commit with the state, the confirm, and the order."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from chassis import faults
+from chassis.context import Context
+from chassis.relay import Relay
+from tests.simulation.broker import SimulatedBroker
+from tests.simulation.faults.planted import fault
+
+
+@fault("agreement", "told", "timeline", "waves", within=60)
+def tells_after_the_commit(patch: pytest.MonkeyPatch) -> None:
+    """State and event are two commits; a process may die between them."""
+
+    @contextmanager
+    def unit(self: Context) -> Iterator[Any]:
+        with self.store.writing() as session:
+            unit = self.unit_class(self, session)
+            yield unit
+            faults.at(self.name, "unit.before_commit")
+        faults.at(self.name, "unit.after_commit")
+        with self.store.writing() as unit.session:
+            unit.finish()
+        self.wake_relay()
+
+    patch.setattr(Context, "unit", unit)
+
+
+@fault("lost", "order", within=20)
+def stamps_before_the_confirm(patch: pytest.MonkeyPatch) -> None:
+    """A row counts as sent as soon as it was published."""
+    publish_due = Relay.publish_due
+
+    def publish_and_stamp(self: Relay) -> int:
+        count = publish_due(self)
+        if self._in_flight:
+            self._write([flight.seq for flight in self._in_flight.values()], [], {})
+            self._in_flight.clear()
+        return count
+
+    patch.setattr(Relay, "publish_due", publish_and_stamp)
+
+
+@fault("lost", "order", within=20)
+def does_not_ask_what_came_back(patch: pytest.MonkeyPatch) -> None:
+    """Publishing is not mandatory: what nobody is bound to, or a queue refuses, is confirmed all the same."""
+    route = SimulatedBroker.route
+    patch.setattr(SimulatedBroker, "route", lambda self, message: route(self, message) and None)
+
+
+@fault("rest", "order", within=10)
+def goes_on_from_the_last_number(patch: pytest.MonkeyPatch) -> None:
+    """The relay asks for what follows the last it has sent, not for what is not sent."""
+    unsent = Relay._unsent
+
+    def following(self: Relay, limit: int) -> Sequence[Any]:
+        last = vars(self).setdefault("last", 0)
+        rows = [row for row in unsent(self, limit) if row.seq > last]
+        vars(self)["last"] = max([last, *(row.seq for row in rows)])
+        return rows
+
+    patch.setattr(Relay, "_unsent", following)
+
+
+@fault("order", within=130)
+def lets_types_overtake(patch: pytest.MonkeyPatch) -> None:
+    """All of a referral's events are in flight together, also where one may be refused and another not."""
+    patch.setattr(Relay, "_sendable", lambda self, rows: list(rows))
