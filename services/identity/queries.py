@@ -6,7 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.identity.store import account_log, accounts
+from chassis.audit.tables import audit
+from services.identity.domain import OutgoingLetter, Standing, standing_of
+from services.identity.store import accounts, letters
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,14 @@ class AccountLine:
     areas: tuple[str, ...]
     rights: tuple[str, ...]
     partner: str | None
+    password_initial: bool
+    accepted_at: datetime | None
     disabled_at: datetime | None
     last_signed_in_at: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        return standing_of(self.disabled_at, self.accepted_at, self.password_initial)
 
 
 _LINE = (
@@ -32,6 +40,8 @@ _LINE = (
     accounts.c.areas,
     accounts.c.rights,
     accounts.c.partner,
+    accounts.c.password_initial,
+    accounts.c.accepted_at,
     accounts.c.disabled_at,
     accounts.c.last_signed_in_at,
 )
@@ -51,19 +61,34 @@ def demo_accounts(session: Session) -> list[AccountLine]:
 
 @dataclass(frozen=True)
 class Deed:
-    """What an administrator did to an account, and who it was (None: nobody with an account)."""
+    """What was done to an account or with it, and who it was (None: nobody else, or nobody with an account)."""
 
     at: datetime
     action: str
+    outcome: str
     by: str | None
+
+
+#: how many deeds a page shows
+DEEDS = 50
 
 
 def deeds(session: Session, account_id: str) -> list[Deed]:
     """What was done to an account, the newest first."""
-    joined = account_log.outerjoin(accounts, accounts.c.id == account_log.c.by)
-    query = sa.select(account_log.c.at, account_log.c.action, accounts.c.name).select_from(joined)
-    query = query.where(account_log.c.account_id == account_id).order_by(account_log.c.at.desc())
-    return [Deed(*row) for row in session.execute(query)]
+    others = audit.outerjoin(accounts, (accounts.c.id == audit.c.account) & (audit.c.account != account_id))
+    query = sa.select(audit.c.at, audit.c.action, audit.c.outcome, accounts.c.name).select_from(others)
+    query = query.where(audit.c.reference == account_id).order_by(audit.c.at.desc(), audit.c.id.desc())
+    return [Deed(*row) for row in session.execute(query.limit(DEEDS))]
+
+
+def last_letter(session: Session, account_id: str) -> OutgoingLetter | None:
+    """What became of the letter that was written to the account's owner last."""
+    query = sa.select(OutgoingLetter).where(letters.c.account_id == account_id)
+    return session.scalar(query.order_by(letters.c.id.desc()).limit(1))
+
+
+def is_letter_due(session: Session, now: datetime) -> bool:
+    return session.scalar(sa.select(letters.c.id).where(letters.c.next_attempt_at <= now).limit(1)) is not None
 
 
 def ended_sessions(session: Session, since: datetime) -> dict[str, datetime]:

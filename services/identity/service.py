@@ -1,4 +1,4 @@
-"""The worker of the identity service: it hears no events, and tidies up."""
+"""The worker of the identity service: it hears no events, sends its letters and tidies up."""
 
 from chassis.worker import Service, every
 from services.identity import handlers, wiring
@@ -6,11 +6,15 @@ from services.identity.wiring import IdentityContext
 
 
 class IdentityService(Service):
-    """Forgets old attempts to sign in."""
+    """Sends letters to the owners of accounts; forgets what is over."""
 
     name = wiring.NAME
     wire = staticmethod(wiring.wire)
 
+    @every(seconds=1)
+    def send_due_letters(self, context: IdentityContext) -> None:
+        handlers.send_due_letters(context)
+
     @every(seconds=3600)
-    def forget_attempts(self, context: IdentityContext) -> None:
-        handlers.forget_attempts(context)
+    def forget_old(self, context: IdentityContext) -> None:
+        handlers.forget_old(context)

@@ -7,6 +7,7 @@ from typing import Any
 
 from chassis.context import Context
 from chassis.crypto import KeyedHash
+from chassis.mail import OpenPost, post_of
 from chassis.settings import Settings
 from chassis.store import Store
 from services.identity.domain import normalised_email
@@ -17,10 +18,11 @@ NAME = "identity"
 
 @dataclass(kw_only=True)
 class IdentityContext(Context):
-    """What the identity service stands on: its store, the hashing of passwords, and of what attempts are counted by."""
+    """What the identity service stands on: its store, its ways to hash, and the way of its letters."""
 
     passwords: Passwords
     hasher: KeyedHash
+    open_post: OpenPost
 
     def account_key(self, email: str) -> str:
         """What attempts on an account are counted by, whether the account exists or not."""
@@ -29,6 +31,14 @@ class IdentityContext(Context):
     def address_key(self, address: str) -> str:
         """What attempts from an address are counted by: a whole /64 where it is IPv6."""
         return f"address:{self.hasher.of(_network(address))}"
+
+    def letter_key(self, whose: str) -> str:
+        """What letters asked for are counted by: to an address of e-mail, or from one of the network."""
+        return f"letters:{self.hasher.of(normalised_email(_network(whose)))}"
+
+    def link_key(self, token: str) -> str:
+        """What a link is found by: whoever reads the store can't make one."""
+        return self.hasher.of(f"link:{token}")
 
     @property
     def demo_password(self) -> str:
@@ -51,6 +61,7 @@ def wire(settings: Settings, **overrides: Any) -> IdentityContext:
     parts: dict[str, Callable[[], Any]] = {
         "store": lambda: Store(NAME, settings.database_url(NAME), metadata, MIGRATIONS),
         "passwords": Passwords,
+        "open_post": lambda: post_of(settings),
         "hasher": lambda: KeyedHash(settings.keys.hash(NAME)),
     }
     made = {name: make() for name, make in parts.items() if name not in overrides}

@@ -13,6 +13,8 @@ from contracts.people import ROLES
 PUBLIC = {
     "/account/sign-in": "how one gets in",
     "/account/sign-out": "how one gets out, signed in or not",
+    "/account/forgotten": "how one gets in again",
+    "/account/link/<token>": "for whoever holds what a letter held",
     "/account/first-password": "after an initial password was typed in correctly; asks the session itself",
     "/assets/<path:name>": "style and script",
     "/api/openapi.json": "describes the API, and tells nothing",

@@ -36,7 +36,7 @@ def test_no_sentence_is_missing_unused_or_unsure_in_any_room() -> None:
         ('msgid "Your account"', 'msgid "Your old account"', "not used any more: 'Your old account'"),
         ('msgstr "Votre compte"', 'msgstr ""', "not translated: 'Your account'"),
         ('msgid "Your account"', '#, fuzzy\nmsgid "Your account"', "fuzzy: 'Your account'"),
-        ("%(email)s\"\n\n", "%(mail)s\"\n\n", "filled in differently: 'Account: %(name)s, %(email)s'"),
+        ("envoyé le %(at)s", "envoyé le %(on)s", "filled in differently: 'sent on %(at)s'"),
     ],
 )  # fmt: skip
 def test_a_planted_fault_is_found(house: Path, found: str, planted: str, said: str) -> None:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from email import message_from_bytes, policy
 from functools import cached_property
 from typing import Any
 
 import httpx
 
+from chassis.mail import PRIVATE
 from chassis.settings import Settings
+from tests.accounts import link_in
 from tests.system import System
 
 COOKIE = "ancrage"
@@ -54,6 +57,13 @@ class Site(System):
     def clerk(self, mailbox: str | None) -> "Clerk":
         """Somebody who uses pages without looking at them; None: nobody who is signed in."""
         return Clerk(self.url, self.cookie(mailbox) if mailbox else None)
+
+
+def link_to(site: Site, email: str) -> str | None:
+    """The path of the link in the letter that identity has sent to this address last; None while there is none."""
+    letters = sorted((site.folder / "mail" / PRIVATE).glob("*.eml"), key=lambda path: path.stem, reverse=True)
+    read = (message_from_bytes(path.read_bytes(), policy=policy.default) for path in letters)
+    return next((link_in(letter) for letter in read if letter["To"] == email), None)
 
 
 class Clerk:

@@ -19,7 +19,9 @@ from tests.browser.site import (
     SAS,
     VILLE,
     Site,
+    link_to,
 )
+from tests.system import until
 
 OF_THE_CMS = {CMS_SION, HEAD_SION}
 READERS = {*OF_THE_CMS, OSEO, HES_SO, SAS, VILLE}
@@ -32,8 +34,11 @@ MAY_SEE: dict[str, set[str]] = {
     "/account/": ALL,
     "/account/first-password": ALL,
     "/account/password": ALL,
+    "/account/forgotten": ALL,
+    "/account/link/<token>": ALL,
     "/account/people/": {ADMINISTRATOR},
     "/account/people/<id>": {ADMINISTRATOR},
+    "/account/people/<id>/change": {ADMINISTRATOR},
     "/account/people/new": {ADMINISTRATOR},
     "/account/sign-in": ALL,
     "/console/": KEEPERS,
@@ -72,13 +77,17 @@ MAY_SEND: dict[str, set[str]] = {
     "/account/language": ALL,
     "/account/sign-out": ALL,
     "/account/sign-out-everywhere": ALL,
-    "/account/people/<id>/disable": {ADMINISTRATOR},
-    "/account/people/<id>/enable": {ADMINISTRATOR},
-    "/account/people/<id>/password": {ADMINISTRATOR},
+    "/account/people/<id>/<action>": {ADMINISTRATOR},
     "/messages/<uuid:id>/acknowledgement": READERS,
     "/messages/deliveries/<uuid:id>/retry": KEEPERS,
 }
-OPEN = {"/account/sign-in", "/account/sign-out", "/account/first-password"}
+OPEN = {
+    "/account/sign-in",
+    "/account/sign-out",
+    "/account/first-password",
+    "/account/forgotten",
+    "/account/link/<token>",
+}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -113,6 +122,9 @@ def addresses(furnished: Site) -> dict[str, str]:
         "/placement/participants/<reference>/<name>": f"{person}/end",
         "/placement/waiting/<region>/<language>": "/placement/waiting/sion/fr",
         "/messages/partners/<code>": "/messages/partners/sas",
+        "/account/people/<id>/change": found["/account/people/<id>"] + "/change",
+        "/account/people/<id>/<action>": found["/account/people/<id>"] + "/disable",
+        "/account/link/<token>": until(lambda: link_to(furnished, "eric.produit@oseo.example")),
     }
 
 

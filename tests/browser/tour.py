@@ -10,8 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.browser.people import secrets_of
-from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OPERATOR, OSEO, SAS, VILLE, Site
+from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OPERATOR, OSEO, SAS, VILLE, Site, link_to
 from tests.browser.visit import Visit, visiting
+from tests.system import until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -120,22 +121,31 @@ def _refused_correction(window: Visit) -> None:
     window.open(str(window.page.locator(_REFERRAL).first.get_attribute("href")) + "/correct")
 
 
-def _initial_password(window: Visit) -> None:
+def _invited(window: Visit) -> None:
     window.open("/account/people/new")
     typed = {"name": "Léa Roduit", "email": f"lea.{window.language}.{id(window)}@oseo.example", "role": "oseo"}
     window.fill(**typed, language="fr").send()
 
 
+def _link(window: Visit, then: str = "show") -> None:
+    """As somebody who was invited and opens the link of the letter; `used`: once more, after it has done its work."""
+    with window.site.clerk(ADMINISTRATOR) as keeper:
+        email = f"{then}.{window.language}.{id(window)}@oseo.example"
+        keeper.send("/account/people/new", name="Léa Roduit", email=email, role="oseo", language=window.language)
+    link = until(lambda: link_to(window.site, email))
+    window.open(link)
+    if then == "wrong":
+        window.fill(new_password="trop court", repeated_password="autre").send()
+    if then == "used":
+        window.fill(new_password="quatorze nuages gris", repeated_password="quatorze nuages gris").send()
+        window.follow("header form button").open(link)
+
+
 def _first_password(window: Visit, then: str = "show") -> None:
     """As somebody who signs in with an initial password."""
-    with window.site.clerk(ADMINISTRATOR) as keeper:
-        (person, *_others) = keeper.links("/account/people/", "/account/people/[0-9a-f-]{36}")
-        for each in keeper.links("/account/people/", "/account/people/[0-9a-f-]{36}"):
-            if "eric.produit@" in keeper.get(each).text:
-                person = each
-        page = keeper.client.post(f"{person}/password", data=keeper.token).text
-    password = page.split('ancrage-secret">')[1].split("<")[0]
-    window.open("/account/sign-in").fill(email="eric.produit@oseo.example", password=password).send()
+    email = f"{then}.{window.language}@ancrage.example"
+    password = window.site.run("administrator", email, "--name", "Éric Produit").strip()
+    window.open("/account/sign-in").fill(email=email, password=password).send()
     if then == "wrong":
         window.send()
 
@@ -229,7 +239,14 @@ STOPS = (
     _via("person", ADMINISTRATOR, "/account/people/", "main td a"),
     at("person-new", ADMINISTRATOR, "/account/people/new"),
     _sent_empty("person-new-errors", ADMINISTRATOR, "/account/people/new"),
-    Stop("initial-password", ADMINISTRATOR, _initial_password),
+    _via("person-change", ADMINISTRATOR, "/account/people/", "main td a", "main a[href$='/change']"),
+    _sent_empty("person-change-errors", ADMINISTRATOR, "/account/people/", "main td a", "main a[href$='/change']"),
+    Stop("person-invited", ADMINISTRATOR, _invited),
+    at("forgotten", None, "/account/forgotten"),
+    _sent_empty("forgotten-errors", None, "/account/forgotten"),
+    Stop("link", None, _link),
+    Stop("link-errors", None, partial(_link, then="wrong")),
+    Stop("link-used", None, partial(_link, then="used")),
     Stop("first-password", None, _first_password),
     Stop("first-password-errors", None, partial(_first_password, then="wrong")),
 )

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
 from ancrage import house
@@ -23,10 +22,11 @@ from console.wiring import wire as wire_console
 from contracts import people
 from contracts.site import MOUNTS
 from services.identity import handlers
+from services.identity.domain import Details
 from services.identity.store import Passwords
+from tests.accounts import CHEAP, PASSWORD
 from tests.visitor import Visitor
 
-PASSWORD = "treize arbres verts"
 #: a page of every service, and who may see it
 PAGES = {
     "identity": ("/account/", people.CMS),
@@ -56,7 +56,7 @@ class AllServices:
         self.site = self._site(settings)
 
     def _wired(self, name: str, settings: Settings) -> Any:
-        cheap = {"passwords": Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))}
+        cheap = {"passwords": Passwords(CHEAP)}
         more = cheap if name == "identity" else {}
         return house._module(name, "wiring").wire(settings, clock=self.clock, **more)
 
@@ -72,11 +72,12 @@ class AllServices:
     def account(self, role: str) -> str:
         """Id of somebody with this role, whose address begins with it."""
         identity = self.contexts["identity"]
-        place = {"area": "sierre"} if role == people.CMS else {}
-        command = handlers.CreateAccount(email=f"{role}@example.ch", name="N", role=role, language="fr", **place)
+        areas = ("sierre",) if role == people.CMS else ()
+        details = Details(email=f"{role}@example.ch", name="N", role=role, language="fr", areas=areas)
+        hashed = identity.passwords.hash(PASSWORD)
         with identity.unit() as unit:
-            account = handlers.create_account(unit, command, identity.passwords.hash(PASSWORD), by="test")
-            account.password_initial = False
+            account = handlers.create_account(unit, details, hashed, by="test")
+            account.choose_password(hashed, unit.now)
         return account.id
 
     def signed_in(self, role: str) -> Visitor:

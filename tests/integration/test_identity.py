@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,17 +18,13 @@ from chassis.testing import FrozenClock
 from contracts import people
 from contracts.vocabulary import CMS_AREAS
 from services.identity import handlers, queries
-from services.identity.domain import EmailTaken, SignInRefused, TooManyAttempts
-from services.identity.handlers import CreateAccount
+from services.identity.domain import Details, EmailTaken, SignInRefused, TooManyAttempts
 from services.identity.store import Passwords, accounts
 from services.identity.web import create_app
 from services.identity.wiring import IdentityContext, wire
+from tests.accounts import CHEAP, PASSWORD
 from tests.plant.postgresql import PostgreSQL
 from tests.visitor import Visitor, errors_on
-
-#: as safe as paper, and fast
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-PASSWORD = "treize arbres verts"
 
 
 @pytest.fixture
@@ -84,11 +81,12 @@ def visitor(app: Flask) -> Visitor:
 
 def account(context: IdentityContext, email: str, role: str = people.CMS, *, password: str = PASSWORD) -> str:
     """Id of a new account whose password its owner has chosen already."""
-    area = CMS_AREAS[0] if role == people.CMS else None
-    command = CreateAccount(email=email, name="Amandine Rochat", role=role, language="fr", area=area)
+    areas = CMS_AREAS[:1] if role == people.CMS else ()
+    details = Details(email=email, name="Amandine Rochat", role=role, language="fr", areas=areas)
+    hashed = context.passwords.hash(password)
     with context.unit() as unit:
-        made = handlers.create_account(unit, command, context.passwords.hash(password), by="test")
-        made.password_initial = False
+        made = handlers.create_account(unit, details, hashed, by="test")
+        made.choose_password(hashed, unit.now)
     return made.id
 
 
@@ -170,7 +168,7 @@ def test_an_unknown_address_costs_as_much_hashing_as_a_known_one(
     )
     for email in ("right@example.ch", "nobody@example.ch"):
         with pytest.raises(SignInRefused):
-            handlers.sign_in(context, email, "wrong words here", "192.0.2.7")
+            handlers.check_password(context, email, "wrong words here", "192.0.2.7")
     assert len(checked) == 2
     assert len({hashed.rsplit("$", 2)[0] for hashed in checked}) == 1, "with the same parameters"
 
@@ -217,7 +215,7 @@ def test_many_guesses_at_the_same_time_count_as_many(context: IdentityContext) -
 
     def guess() -> None:
         try:
-            handlers.sign_in(context, "nobody@example.ch", "wrong", "192.0.2.7")
+            handlers.check_password(context, "nobody@example.ch", "wrong", "192.0.2.7")
         except (SignInRefused, TooManyAttempts) as error:
             refused.append(type(error))
 
@@ -232,7 +230,7 @@ def test_many_guesses_at_the_same_time_count_as_many(context: IdentityContext) -
 
 def test_neither_addresses_nor_names_are_kept_of_attempts(context: IdentityContext) -> None:
     with pytest.raises(SignInRefused):
-        handlers.sign_in(context, "nobody@example.ch", "wrong", "192.0.2.7")
+        handlers.check_password(context, "nobody@example.ch", "wrong", "192.0.2.7")
     with context.reading() as session:
         rows = str(session.execute(sa.text("SELECT * FROM sign_in_throttles")).all())
     assert "nobody" not in rows
@@ -241,7 +239,7 @@ def test_neither_addresses_nor_names_are_kept_of_attempts(context: IdentityConte
 
 def test_old_attempts_are_forgotten(context: IdentityContext, clock: FrozenClock) -> None:
     with pytest.raises(SignInRefused):
-        handlers.sign_in(context, "nobody@example.ch", "wrong", "192.0.2.7")
+        handlers.check_password(context, "nobody@example.ch", "wrong", "192.0.2.7")
     clock.move(hours=23)
     assert handlers.forget_attempts(context) == 0
     clock.move(hours=2)
@@ -251,11 +249,11 @@ def test_old_attempts_are_forgotten(context: IdentityContext, clock: FrozenClock
 def test_a_password_hashed_with_older_parameters_is_hashed_anew_at_sign_in(context: IdentityContext) -> None:
     id = account(context, "a.rochat@example.ch")
     context.passwords = Passwords(PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
-    handlers.sign_in(context, "a.rochat@example.ch", PASSWORD, "192.0.2.7")
+    handlers.check_password(context, "a.rochat@example.ch", PASSWORD, "192.0.2.7")
     with context.reading() as session:
         hashed = session.scalar(sa.select(accounts.c.password_hash).where(accounts.c.id == id))
     assert "m=16,t=2" in hashed
-    handlers.sign_in(context, "a.rochat@example.ch", PASSWORD, "192.0.2.7")
+    handlers.check_password(context, "a.rochat@example.ch", PASSWORD, "192.0.2.7")
 
 
 def test_passwords_are_kept_as_argon2id_and_nowhere_else(context: IdentityContext) -> None:
@@ -289,7 +287,7 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(
     clock.move(minutes=5)
     here.get("/account/password")
     new = {"new_password": "quatorze nuages gris", "repeated_password": "quatorze nuages gris"}
-    assert here.post("/account/password", current_password=PASSWORD, **new).location == "/account/"
+    assert here.post("/account/password", current_password=PASSWORD, **new).location == "/"
     assert here.get("/account/").status_code == 200
     assert elsewhere.get("/account/").status_code == 302
     assert enter(Visitor(app), "a.rochat@example.ch").status_code == 422
@@ -345,15 +343,7 @@ def administrator(context: IdentityContext, app: Flask) -> Visitor:
     return visitor
 
 
-NEW = {"name": "Léa Rey", "email": "lea.rey@example.ch", "role": "cms", "area": "sierre", "language": "fr"}
-
-
-def make(administrator: Visitor, **changes: str) -> str:
-    """The initial password of a new account."""
-    administrator.get("/account/people/new")
-    page = administrator.post("/account/people/new", **{**NEW, **changes})
-    assert page.status_code == 200
-    return re.findall(r'class="ancrage-secret">([^<]+)<', page.text)[0]
+NEW = {"name": "Léa Rey", "email": "lea.rey@example.ch", "role": "cms", "areas": "sierre", "language": "fr"}
 
 
 def id_of(context: IdentityContext, email: str) -> str:
@@ -370,39 +360,45 @@ def test_accounts_are_for_administrators_alone(context: IdentityContext, app: Fl
     visitor.get("/account/")
     for path in ("/account/people/", "/account/people/new", f"/account/people/{other}"):
         assert visitor.get(path).status_code == 403
-    for path in ("new", f"{other}/disable", f"{other}/enable", f"{other}/password"):
+    for path in ("new", f"{other}/change", f"{other}/disable", f"{other}/enable", f"{other}/reset-link"):
         assert visitor.post(f"/account/people/{path}", **NEW).status_code == 403
     with context.reading() as session:
         assert len(queries.list_accounts(session)) == 2
 
 
-def test_a_new_account_chooses_its_own_password_before_anything_else(
-    context: IdentityContext, app: Flask, administrator: Visitor, clock: FrozenClock
-) -> None:
-    initial = make(administrator)
+def initial(context: IdentityContext) -> str:
+    """The initial password of a new account, as the command line makes it."""
+    details = Details(email="lea.rey@example.ch", name="Léa Rey", role=people.ADMINISTRATOR, language="fr")
+    password = context.passwords.generate()
+    with context.unit() as unit:
+        handlers.create_account(unit, details, context.passwords.hash(password), by="command line")
+    return password
+
+
+def test_an_initial_password_is_replaced_before_anything_else(context: IdentityContext, app: Flask) -> None:
+    given = initial(context)
     visitor = Visitor(app)
-    assert enter(visitor, "lea.rey@example.ch", initial).location == "/account/first-password"
+    assert enter(visitor, "lea.rey@example.ch", given).location == "/account/first-password"
     assert visitor.get("/").location.startswith("/account/sign-in"), "not signed in yet"
     visitor.get("/account/first-password")
     own = {"new_password": "quatorze nuages gris", "repeated_password": "quatorze nuages gris"}
-    assert visitor.post("/account/first-password", **own).location == "/account/"
-    assert visitor.get("/").location == "/referrals/"
-    assert enter(Visitor(app), "lea.rey@example.ch", initial).status_code == 422
+    assert visitor.post("/account/first-password", **own).location == "/"
+    assert visitor.get("/").location == "/console/"
+    assert enter(Visitor(app), "lea.rey@example.ch", given).status_code == 422
 
 
-def test_the_time_to_choose_a_first_password_ends(app: Flask, administrator: Visitor, clock: FrozenClock) -> None:
-    initial = make(administrator)
+def test_the_time_to_choose_a_first_password_ends(context: IdentityContext, app: Flask, clock: FrozenClock) -> None:
     visitor = Visitor(app)
-    enter(visitor, "lea.rey@example.ch", initial)
+    enter(visitor, "lea.rey@example.ch", initial(context))
     clock.move(minutes=16)
     assert visitor.get("/account/first-password").location == "/account/sign-in"
 
 
-def test_a_first_password_is_chosen_once(app: Flask, administrator: Visitor) -> None:
-    initial = make(administrator)
+def test_a_first_password_is_chosen_once(context: IdentityContext, app: Flask) -> None:
+    given = initial(context)
     one, other = Visitor(app), Visitor(app)
     for visitor in (one, other):
-        enter(visitor, "lea.rey@example.ch", initial)
+        enter(visitor, "lea.rey@example.ch", given)
         visitor.get("/account/first-password")
     own = {"new_password": "quatorze nuages gris", "repeated_password": "quatorze nuages gris"}
     assert one.post("/account/first-password", **own).status_code == 303
@@ -411,16 +407,22 @@ def test_a_first_password_is_chosen_once(app: Flask, administrator: Visitor) -> 
     assert enter(Visitor(app), "lea.rey@example.ch", "quinze orages noirs").status_code == 422
 
 
+def invite(administrator: Visitor, **changes: Any) -> None:
+    administrator.get("/account/people/new")
+    answer = administrator.post("/account/people/new", **{**NEW, **changes})
+    assert answer.status_code == 303
+
+
 def test_a_new_account_belongs_where_its_role_says(context: IdentityContext, administrator: Visitor) -> None:
-    make(administrator)
-    make(administrator, email="ville@example.ch", role="partner", partner="ville-de-sion", region="sion", area="")
-    make(administrator, email="oseo@example.ch", role="oseo")  # the area left from another choice is dropped
+    invite(administrator, rights="head")
+    invite(administrator, email="ville@example.ch", role="partner", partner="ville-de-sion", region="sion", areas=[])
+    invite(administrator, email="oseo@example.ch", role="oseo", rights="head")  # left from another choice: dropped
     with context.reading() as session:
         rows = session.execute(sa.select(accounts).order_by(accounts.c.email)).all()
-    kept = {row.email: (row.areas, row.partner, row.region) for row in rows}
-    assert kept["lea.rey@example.ch"] == (["sierre"], "cms-sierre", None)
-    assert kept["ville@example.ch"] == ([], "ville-de-sion", "sion")
-    assert kept["oseo@example.ch"] == ([], "oseo-valais", None)
+    kept = {row.email: (row.areas, row.partner, row.region, row.rights) for row in rows}
+    assert kept["lea.rey@example.ch"] == (["sierre"], "cms-sierre", None, ["head"])
+    assert kept["ville@example.ch"] == ([], "ville-de-sion", "sion", [])
+    assert kept["oseo@example.ch"] == ([], "oseo-valais", None, [])
 
 
 def test_what_is_missing_for_an_account_is_said_beside_each_field(administrator: Visitor) -> None:
@@ -433,7 +435,7 @@ def test_what_is_missing_for_an_account_is_said_beside_each_field(administrator:
 
 
 def test_an_address_has_one_account(context: IdentityContext, administrator: Visitor) -> None:
-    make(administrator)
+    invite(administrator)
     administrator.get("/account/people/new")
     answer = administrator.post("/account/people/new", **{**NEW, "email": "LEA.REY@example.ch"})
     assert answer.status_code == 422
@@ -466,26 +468,10 @@ def test_administrators_do_not_shut_themselves_out(context: IdentityContext, adm
     assert administrator.get("/account/").status_code == 200
 
 
-def test_a_reset_password_ends_sessions_and_is_initial_again(
-    context: IdentityContext, app: Flask, administrator: Visitor, clock: FrozenClock
-) -> None:
-    id = account(context, "a.rochat@example.ch")
-    visitor = Visitor(app)
-    enter(visitor, "a.rochat@example.ch")
-    clock.move(minutes=1)
-    administrator.get(f"/account/people/{id}")
-    page = administrator.post(f"/account/people/{id}/password")
-    initial = re.findall(r'class="ancrage-secret">([^<]+)<', page.text)[0]
-    assert page.headers["Cache-Control"] == "no-store"
-    assert visitor.get("/account/").status_code == 302
-    assert enter(visitor, "a.rochat@example.ch").status_code == 422
-    assert enter(visitor, "a.rochat@example.ch", initial).location == "/account/first-password"
-
-
 def test_an_account_that_does_not_exist_is_not_found(administrator: Visitor) -> None:
     administrator.get("/account/people/new")
     assert administrator.get("/account/people/nobody").status_code == 404
-    for action in ("disable", "enable", "password"):
+    for action in ("change", "disable", "enable", "invite-again", "take-back", "reset-link"):
         assert administrator.post(f"/account/people/nobody/{action}").status_code == 404
 
 

@@ -383,7 +383,7 @@ def test_without_a_mail_server_letters_are_files(tmp_path):
 def test_a_folder_that_cannot_be_written_is_a_passing_trouble(tmp_path):
     post = FolderPost(tmp_path / "mail", SENDER)
     with post:
-        (tmp_path / "mail" / "d-1.part").mkdir()
+        (tmp_path / "mail" / "d-1.part").mkdir(parents=True)
         outcome = post.send(LETTER, NOW)
     assert (outcome.cause, outcome.permanent) == ("unreachable", False)
 

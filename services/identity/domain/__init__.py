@@ -1,22 +1,28 @@
 """Accounts and the right to use them, and how many attempts to sign in anybody has."""
 
-from services.identity.domain.account import Account, normalised_email
+from services.identity.domain.account import Account, Details, Standing, normalised_email, standing_of
 from services.identity.domain.attempts import (
     DELAYS,
     FORGOTTEN_AFTER,
     FREE_BY_ACCOUNT,
     FREE_BY_ADDRESS,
+    FREE_LETTERS,
     Throttle,
     delay_after,
 )
 from services.identity.domain.errors import (
     AccountNotFound,
     EmailTaken,
+    LastAdministrator,
+    LinkSpent,
+    NotInvited,
     NotOneself,
     PasswordRefused,
     SignInRefused,
     TooManyAttempts,
 )
+from services.identity.domain.letters import LEASE, RETRY_AFTER, Kind, OutgoingLetter
+from services.identity.domain.links import LASTS, Link, Purpose
 from services.identity.domain.passwords import MAX_PASSWORD, MIN_PASSWORD, check_password
 
 __all__ = [
@@ -24,17 +30,31 @@ __all__ = [
     "FORGOTTEN_AFTER",
     "FREE_BY_ACCOUNT",
     "FREE_BY_ADDRESS",
+    "FREE_LETTERS",
+    "LASTS",
+    "LEASE",
     "MAX_PASSWORD",
     "MIN_PASSWORD",
+    "RETRY_AFTER",
     "Account",
     "AccountNotFound",
+    "Details",
     "EmailTaken",
+    "Kind",
+    "LastAdministrator",
+    "Link",
+    "LinkSpent",
+    "NotInvited",
     "NotOneself",
+    "OutgoingLetter",
     "PasswordRefused",
+    "Purpose",
     "SignInRefused",
+    "Standing",
     "Throttle",
     "TooManyAttempts",
     "check_password",
     "delay_after",
     "normalised_email",
+    "standing_of",
 ]

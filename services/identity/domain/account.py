@@ -1,42 +1,80 @@
 """Accounts: who may sign in, and as what."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from contracts.event import Event
 from contracts.identity import SessionsEnded
-from services.identity.domain.errors import NotOneself
+from services.identity.domain.errors import NotInvited, NotOneself
+
+
+class Standing(StrEnum):
+    INVITED = "invited"  #: its owner has not chosen a password yet
+    INITIAL = "initial"  #: has a password that somebody else knows, to be changed at the first sign-in
+    OPEN = "open"  #: its owner may sign in
+    DISABLED = "disabled"  #: nobody signs in with it
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """What administrators say of an account: whose it is, and what they may do."""
+
+    email: str
+    name: str
+    role: str
+    language: str
+    areas: Sequence[str] = ()
+    partner: str | None = None
+    region: str | None = None
+    rights: Sequence[str] = ()
 
 
 @dataclass(eq=False)
 class Account:
-    """Somebody who may sign in.
-
-    States: initial (password given by an administrator, to be changed) -> open <-> disabled.
-    """
+    """Somebody who may sign in; see Standing for its states."""
 
     id: str
     email: str
     name: str
     role: str
     language: str
-    password_hash: str
     created_at: datetime
+    password_hash: str | None = None
     areas: list[str] = field(default_factory=list)
     partner: str | None = None
     region: str | None = None
     rights: list[str] = field(default_factory=list)
-    password_initial: bool = True
+    password_initial: bool = False
     password_changed_at: datetime | None = None
+    accepted_at: datetime | None = None  #: when its owner first proved to be there
     disabled_at: datetime | None = None
     last_signed_in_at: datetime | None = None
     demonstration: bool = False
     sessions_from: datetime | None = None  #: sessions that began before do not count any more
     version: int | None = None
 
+    @staticmethod
+    def of(id: str, details: Details, now: datetime) -> "Account":
+        """A new account, which nobody can sign in with yet."""
+        account = Account(id=id, email="", name="", role=details.role, language=details.language, created_at=now)
+        account._take_over(details)
+        return account
+
+    @property
+    def standing(self) -> Standing:
+        return standing_of(self.disabled_at, self.accepted_at, self.password_initial)
+
     @property
     def is_disabled(self) -> bool:
         return self.disabled_at is not None
+
+    def change(self, details: Details, now: datetime) -> list[Event]:
+        """Whoever may do something else from now on has to sign in again."""
+        before = self._powers()
+        self._take_over(details)
+        return self.end_sessions(now) if self._powers() != before else []
 
     def disable(self, by: str, now: datetime) -> list[Event]:
         """Nobody signs in with it any more. Raises NotOneself."""
@@ -48,15 +86,15 @@ class Account:
     def enable(self) -> None:
         self.disabled_at = None
 
-    def reset_password(self, hashed: str, now: datetime) -> list[Event]:
-        """A new password, from an administrator: the person must choose another at the next sign-in."""
-        self.password_initial = True
-        return self._set_password(hashed, now)
+    def give_initial_password(self, hashed: str) -> None:
+        """A password that somebody else has made: the owner must choose another at the first sign-in."""
+        self.password_hash, self.password_initial = hashed, True
 
-    def change_password(self, hashed: str, now: datetime) -> list[Event]:
-        """A new password, of the person's own choice."""
-        self.password_initial = False
-        return self._set_password(hashed, now)
+    def choose_password(self, hashed: str, now: datetime) -> list[Event]:
+        """A password of the owner's own choice; ends whatever sessions there are."""
+        self.password_hash, self.password_initial, self.password_changed_at = hashed, False, now
+        self.accepted_at = self.accepted_at or now
+        return self.end_sessions(now)
 
     def end_sessions(self, now: datetime) -> list[Event]:
         """Whoever is signed in with it has to sign in again, everywhere."""
@@ -70,10 +108,26 @@ class Account:
         """Whether a session that began then still counts."""
         return not self.is_disabled and (self.sessions_from is None or began >= self.sessions_from)
 
-    def _set_password(self, hashed: str, now: datetime) -> list[Event]:
-        self.password_hash = hashed
-        self.password_changed_at = now
-        return self.end_sessions(now)
+    def must_be_invited(self) -> None:
+        """Raises NotInvited."""
+        if self.standing is not Standing.INVITED:
+            raise NotInvited(self.id)
+
+    def _powers(self) -> tuple[object, ...]:
+        return self.role, tuple(self.areas), self.partner, self.region, tuple(self.rights)
+
+    def _take_over(self, details: Details) -> None:
+        self.email, self.name, self.language = normalised_email(details.email), details.name, details.language
+        self.role, self.areas, self.rights = details.role, list(details.areas), list(details.rights)
+        self.partner, self.region = details.partner, details.region
+
+
+def standing_of(disabled_at: datetime | None, accepted_at: datetime | None, password_initial: bool) -> Standing:
+    if disabled_at is not None:
+        return Standing.DISABLED
+    if accepted_at is not None:
+        return Standing.OPEN
+    return Standing.INITIAL if password_initial else Standing.INVITED
 
 
 def normalised_email(email: str) -> str:

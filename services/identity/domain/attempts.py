@@ -9,6 +9,8 @@ from services.identity.domain.errors import TooManyAttempts
 #: failures of one account, or from one address, that cost nothing yet: an address may be a whole office
 FREE_BY_ACCOUNT: Final = 5
 FREE_BY_ADDRESS: Final = 30
+#: letters that anybody may ask for to one address
+FREE_LETTERS: Final = 3
 #: how long each further failure makes the next attempt wait
 DELAYS: Final = tuple(timedelta(seconds=s) for s in (10, 30, 60, 120, 300, 900))
 #: after so long without a failure all is forgotten

@@ -16,6 +16,18 @@ class NotOneself(ValueError):
     """Administrators can't shut themselves out."""
 
 
+class LastAdministrator(ValueError):
+    """Without this account nobody could administer any more."""
+
+
+class NotInvited(ValueError):
+    """The account's owner has accepted the invitation already, or there never was one."""
+
+
+class LinkSpent(ValueError):
+    """The link was used, is too old, was replaced or taken back, or never was one."""
+
+
 class SignInRefused(ValueError):
     """E-mail and password don't open an account; which of the two is wrong is not told."""
 
@@ -23,7 +35,7 @@ class SignInRefused(ValueError):
 class PasswordRefused(ValueError):
     """The password is not good enough; `reason` is one of REASONS."""
 
-    REASONS: Final = ("too_short", "too_long", "too_simple", "like_name")
+    REASONS: Final = ("too_short", "too_long", "too_simple", "like_name", "common")
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -1,22 +1,45 @@
 """What the identity service does: one function per command."""
 
 from services.identity.handlers.demonstration import DemoAccount, create_demo_accounts, demo_description
-from services.identity.handlers.own import change_password, choose_first_password, choose_language, sign_out_everywhere
+from services.identity.handlers.letters import send_due_letters
+from services.identity.handlers.own import (
+    change_password,
+    choose_first_password,
+    choose_language,
+    choose_password_by_link,
+    look_at_link,
+    sign_out_everywhere,
+)
 from services.identity.handlers.people import (
-    CreateAccount,
+    change_account,
     create_account,
     disable_account,
     enable_account,
-    reset_password,
+    invite,
+    invite_again,
+    send_reset_link,
+    take_invitation_back,
 )
-from services.identity.handlers.signing_in import count_attempt, forget_attempts, sign_in
+from services.identity.handlers.signing_in import (
+    ask_for_reset,
+    check_password,
+    count,
+    count_attempt,
+    forget_attempts,
+    note_sign_in,
+)
+from services.identity.handlers.tidying import forget_old
 
 __all__ = [
-    "CreateAccount",
     "DemoAccount",
+    "ask_for_reset",
+    "change_account",
     "change_password",
+    "check_password",
     "choose_first_password",
     "choose_language",
+    "choose_password_by_link",
+    "count",
     "count_attempt",
     "create_account",
     "create_demo_accounts",
@@ -24,7 +47,13 @@ __all__ = [
     "disable_account",
     "enable_account",
     "forget_attempts",
-    "reset_password",
-    "sign_in",
+    "forget_old",
+    "invite",
+    "invite_again",
+    "look_at_link",
+    "note_sign_in",
+    "send_due_letters",
+    "send_reset_link",
     "sign_out_everywhere",
+    "take_invitation_back",
 ]

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from chassis.i18n import mark as _
 from contracts import people
 from contracts.vocabulary import CMS_AREAS
-from services.identity.handlers.people import CreateAccount, create_account
+from services.identity.domain import Details
+from services.identity.handlers.people import create_account
 from services.identity.store import Unit
 
 
@@ -22,17 +23,17 @@ _DEMO_DOMAIN = "demo.ancrage.example"
 _CMS = _("Refers people and follows their way")
 _HEAD = _("Leads a CMS: also sees who looked at its referrals")
 _DEMO: tuple[tuple[str, str, str, str, dict[str, Any], str], ...] = (
-    ("cms.sion", "Amélie Rey", people.CMS, "fr", {"area": CMS_AREAS[0]}, _CMS),
-    ("cms.sierre", "David Salamin", people.CMS, "fr", {"area": CMS_AREAS[1]}, _CMS),
-    ("cms.martigny", "Sophie Darbellay", people.CMS, "fr", {"area": CMS_AREAS[2]}, _CMS),
-    ("cms.monthey", "Julien Udressy", people.CMS, "fr", {"area": CMS_AREAS[3]}, _CMS),
-    ("cms.visp", "Nadja Imboden", people.CMS, "de", {"area": CMS_AREAS[4]}, _CMS),
+    ("cms.sion", "Amélie Rey", people.CMS, "fr", {"areas": (CMS_AREAS[0],)}, _CMS),
+    ("cms.sierre", "David Salamin", people.CMS, "fr", {"areas": (CMS_AREAS[1],)}, _CMS),
+    ("cms.martigny", "Sophie Darbellay", people.CMS, "fr", {"areas": (CMS_AREAS[2],)}, _CMS),
+    ("cms.monthey", "Julien Udressy", people.CMS, "fr", {"areas": (CMS_AREAS[3],)}, _CMS),
+    ("cms.visp", "Nadja Imboden", people.CMS, "de", {"areas": (CMS_AREAS[4],)}, _CMS),
     (
         "direction.sion",
         "Françoise Bagnoud",
         people.CMS,
         "fr",
-        {"area": CMS_AREAS[0], "rights": (people.HEAD,)},
+        {"areas": (CMS_AREAS[0],), "rights": (people.HEAD,)},
         _HEAD,
     ),
     ("oseo", "Claire Fournier", people.OSEO, "fr", {}, _("OSEO Valais: hosts the groups, places and accompanies")),
@@ -59,9 +60,10 @@ def create_demo_accounts(unit: Unit, password: str | None = None) -> list[DemoAc
     for mailbox, name, role, language, place, description in _DEMO:
         email = f"{mailbox}@{_DEMO_DOMAIN}"
         if unit.accounts.find(email) is None:
-            command = CreateAccount(email=email, name=name, role=role, language=language, **place)
-            account = create_account(unit, command, hashed, by="demonstration")
-            account.password_initial, account.demonstration = False, True
+            details = Details(email=email, name=name, role=role, language=language, **place)
+            account = create_account(unit, details, hashed, by="demonstration")
+            account.choose_password(hashed, unit.now)  # everybody knows it, and that is what it is for
+            account.demonstration = True
         listed.append(DemoAccount(email, password, role, description))
     return listed
 

@@ -2,7 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from services.identity.domain import Account, SignInRefused, check_password
+from services.identity.domain import (
+    Account,
+    Kind,
+    Link,
+    LinkSpent,
+    PasswordRefused,
+    Purpose,
+    SignInRefused,
+    Standing,
+    check_password,
+)
 from services.identity.store import Unit
 
 if TYPE_CHECKING:
@@ -11,37 +21,83 @@ if TYPE_CHECKING:
 
 def change_password(context: "IdentityContext", id: str, current: str, new: str) -> Account:
     """Raises SignInRefused where `current` is wrong, PasswordRefused where `new` is not good enough."""
-    with context.reading() as session:
-        account = Unit(context, session).accounts.get(id)
+    account = _read(context, id)
     if not context.passwords.fits(account.password_hash, current):
         raise SignInRefused
-    check_password(new, account.email, account.name)
-    hashed = context.passwords.hash(new)
+    hashed = _hashed(context, account, new)
     with context.unit() as unit:
         account = unit.accounts.get(id, lock=True)
-        unit.emit(*account.change_password(hashed, unit.now))
+        _choose(unit, account, hashed)
+        unit.write_letter(Kind.PASSWORD_CHANGED, id)
     return account
 
 
 def choose_first_password(context: "IdentityContext", id: str, new: str) -> Account:
-    """Replaces an initial password that was typed in correctly just before. Raises PasswordRefused."""
-    with context.reading() as session:
-        account = Unit(context, session).accounts.get(id)
-    check_password(new, account.email, account.name)
-    hashed = context.passwords.hash(new)
+    """Replaces an initial password that was typed in correctly just before. Raises PasswordRefused, SignInRefused."""
+    hashed = _hashed(context, _read(context, id), new)
     with context.unit() as unit:
         account = unit.accounts.get(id, lock=True)
-        if not account.password_initial or account.is_disabled:
+        if account.standing is not Standing.INITIAL:
             raise SignInRefused
-        unit.emit(*account.change_password(hashed, unit.now))
-        account.note_sign_in(unit.now)
+        _choose(unit, account, hashed)
+    return account
+
+
+def look_at_link(context: "IdentityContext", token: str) -> tuple[Link, Account]:
+    """What a link is for, and whose account it opens; it goes on working. Raises LinkSpent."""
+    with context.reading() as session:
+        unit = Unit(context, session)
+        link = unit.links.get(context.link_key(token), unit.now)
+        return link, _of_link(unit, link)
+
+
+def choose_password_by_link(context: "IdentityContext", token: str, new: str) -> Account:
+    """The link has done its work, and with it all others of the account. Raises LinkSpent, PasswordRefused."""
+    _link, account = look_at_link(context, token)
+    hashed = _hashed(context, account, new)
+    with context.unit() as unit:
+        link = unit.links.get(context.link_key(token), unit.now, lock=True)
+        account = _of_link(unit, link, lock=True)
+        if link.purpose == Purpose.RESET:
+            unit.write_letter(Kind.PASSWORD_CHANGED, account.id)
+        _choose(unit, account, hashed)
+        (attempts,) = unit.throttles.take({context.account_key(account.email): 0})
+        attempts.succeed()
     return account
 
 
 def sign_out_everywhere(unit: Unit, id: str) -> None:
     """Ends every session of the account, this one too."""
-    unit.emit(*unit.accounts.get(id, lock=True).end_sessions(unit.now))
+    account = unit.accounts.get(id, lock=True)
+    unit.emit(*account.end_sessions(unit.now))
+    unit.note("sign_out_everywhere", account)
 
 
 def choose_language(unit: Unit, id: str, language: str) -> None:
     unit.accounts.get(id, lock=True).language = language
+
+
+def _choose(unit: Unit, account: Account, hashed: str) -> None:
+    unit.emit(*account.choose_password(hashed, unit.now))
+    unit.links.void(account.id)
+    unit.note("choose_password", account)
+
+
+def _of_link(unit: Unit, link: Link, *, lock: bool = False) -> Account:
+    account = unit.accounts.get(link.account_id, lock=lock)
+    if account.is_disabled:
+        raise LinkSpent
+    return account
+
+
+def _read(context: "IdentityContext", id: str) -> Account:
+    with context.reading() as session:
+        return Unit(context, session).accounts.get(id)
+
+
+def _hashed(context: "IdentityContext", account: Account, new: str) -> str:
+    """Raises PasswordRefused."""
+    check_password(new, account.email, account.name)
+    if context.passwords.is_common(new, [*account.name.split(), account.email]):
+        raise PasswordRefused("common")
+    return context.passwords.hash(new)

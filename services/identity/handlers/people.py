@@ -1,63 +1,98 @@
 """What administrators do with accounts."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from contracts import people
-from services.identity.domain import Account, normalised_email
+from services.identity.domain import Account, Details, Kind, LastAdministrator
 from services.identity.store import Unit
 
 #: the code under which a role's messages arrive, where the role alone says it
 PARTNER_OF_ROLE = {people.OSEO: "oseo-valais", people.EVALUATOR: "hes-so", people.SAS: "sas"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class CreateAccount:
-    """An account for somebody; `area` and `rights` for the role cms, `partner` and `region` for the role partner."""
-
-    email: str
-    name: str
-    role: str
-    language: str
-    area: str | None = None
-    rights: tuple[str, ...] = ()
-    partner: str | None = None
-    region: str | None = None
-
-
-def create_account(unit: Unit, command: CreateAccount, password_hash: str, by: str) -> Account:
-    """An account with an initial password, to be changed at the first sign-in. Raises EmailTaken."""
-    account = Account(
-        id=unit.new_id(),
-        email=normalised_email(command.email),
-        name=command.name,
-        role=command.role,
-        language=command.language,
-        areas=[command.area] if command.area else [],
-        partner=f"cms-{command.area}" if command.area else PARTNER_OF_ROLE.get(command.role, command.partner),
-        region=command.region,
-        rights=list(command.rights),
-        password_hash=password_hash,
-        created_at=unit.now,
-    )
+def invite(unit: Unit, details: Details, by: str) -> Account:
+    """An account whose owner gets a link by e-mail, to choose a password. Raises EmailTaken."""
+    account = Account.of(unit.new_id(), _placed(details), unit.now)
     unit.accounts.add(account)
-    unit.log(by, "create", [account.id])
+    unit.write_letter(Kind.INVITATION, account.id)
+    unit.note("invite", account, by)
+    return account
+
+
+def create_account(unit: Unit, details: Details, password_hash: str, by: str) -> Account:
+    """An account with an initial password, to be changed at the first sign-in. Raises EmailTaken."""
+    account = Account.of(unit.new_id(), _placed(details), unit.now)
+    account.give_initial_password(password_hash)
+    unit.accounts.add(account)
+    unit.note("create", account, by)
+    return account
+
+
+def invite_again(unit: Unit, id: str, by: str) -> None:
+    """A new link; those sent before don't work any more. Raises AccountNotFound, NotInvited."""
+    account = unit.accounts.get(id, lock=True)
+    account.must_be_invited()
+    unit.links.void(id)
+    unit.letters.drop(id)
+    unit.write_letter(Kind.INVITATION, id)
+    unit.note("invite_again", account, by)
+
+
+def take_invitation_back(unit: Unit, id: str, by: str) -> None:
+    """There is no such account any more, and never was anybody in it. Raises AccountNotFound, NotInvited."""
+    account = unit.accounts.get(id, lock=True)
+    account.must_be_invited()
+    unit.links.void(id)
+    unit.letters.drop(id)
+    unit.note("take_back", account, by)
+    unit.accounts.remove(account)
+
+
+def change_account(unit: Unit, id: str, details: Details, by: str) -> Account:
+    """Raises AccountNotFound, EmailTaken, LastAdministrator."""
+    with _somebody_administers(unit):
+        account = unit.accounts.get(id, lock=True)
+        unit.emit(*account.change(_placed(details), unit.now))
+        unit.accounts.flush()
+    unit.note("change", account, by)
     return account
 
 
 def disable_account(unit: Unit, id: str, by: str) -> None:
-    """Raises AccountNotFound, NotOneself."""
-    unit.emit(*unit.accounts.get(id, lock=True).disable(by, unit.now))
-    unit.log(by, "disable", [id])
+    """Raises AccountNotFound, NotOneself, LastAdministrator."""
+    with _somebody_administers(unit):
+        account = unit.accounts.get(id, lock=True)
+        unit.emit(*account.disable(by, unit.now))
+    unit.links.void(id)
+    unit.note("disable", account, by)
 
 
 def enable_account(unit: Unit, id: str, by: str) -> None:
-    unit.accounts.get(id, lock=True).enable()
-    unit.log(by, "enable", [id])
-
-
-def reset_password(unit: Unit, id: str, password_hash: str, by: str) -> Account:
-    """Gives an account another initial password. Raises AccountNotFound."""
     account = unit.accounts.get(id, lock=True)
-    unit.emit(*account.reset_password(password_hash, unit.now))
-    unit.log(by, "reset_password", [id])
-    return account
+    account.enable()
+    unit.note("enable", account, by)
+
+
+def send_reset_link(unit: Unit, id: str, by: str) -> None:
+    """Has the owner sent a link, to choose another password. Raises AccountNotFound."""
+    account = unit.accounts.get(id)
+    unit.write_letter(Kind.RESET, id)
+    unit.note("send_reset_link", account, by)
+
+
+@contextmanager
+def _somebody_administers(unit: Unit) -> Iterator[None]:
+    """Refuses what would leave nobody to administer, however many administrators do it to each other at once."""
+    before = unit.accounts.who_may_sign_in_as(people.ADMINISTRATOR)
+    yield
+    left = [each for each in before if each.role == people.ADMINISTRATOR and not each.is_disabled]
+    if before and not left:
+        raise LastAdministrator
+
+
+def _placed(details: Details) -> Details:
+    """Under which code the messages for the owner arrive, where the role or the area says it."""
+    usual = f"cms-{details.areas[0]}" if details.areas else PARTNER_OF_ROLE.get(details.role)
+    return replace(details, partner=usual or details.partner)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from services.identity.store.passwords import Passwords
 from services.identity.store.repositories import Accounts, Throttles, Unit
-from services.identity.store.tables import account_log, accounts, metadata
+from services.identity.store.tables import accounts, letters, links, metadata
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
-__all__ = ["MIGRATIONS", "Accounts", "Passwords", "Throttles", "Unit", "account_log", "accounts", "metadata"]
+__all__ = ["MIGRATIONS", "Accounts", "Passwords", "Throttles", "Unit", "accounts", "letters", "links", "metadata"]

@@ -2,13 +2,33 @@
 
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 #: no 0/O, 1/l/I: an initial password is read out or typed from paper
 _SIGNS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+#: zxcvbn's scores go from 0 to 4: 3 withstands whoever has stolen a hash for some time, 2 only guesses at the sign-in
+_GOOD_ENOUGH = 3
+_JUDGED = 72  #: signs; a longer one takes zxcvbn long
+#: what people here would begin with, which lists made elsewhere lack
+_LOCAL = (
+    "ancrage",
+    "passwort",
+    "kennwort",
+    "motdepasse",
+    "bienvenue",
+    "willkommen",
+    "bonjour",
+    "valais",
+    "wallis",
+    "oseo",
+)
 
 
 class Passwords:
@@ -36,6 +56,11 @@ class Passwords:
     def is_outdated(self, hashed: str) -> bool:
         """Whether it was hashed with weaker parameters than today's."""
         return self._hasher.check_needs_rehash(hashed)
+
+    def is_common(self, password: str, own: Sequence[str]) -> bool:
+        """Whether whoever knows usual passwords, and the words `own`, would guess it soon."""
+        judged = zxcvbn(_plain(password)[:_JUDGED], user_inputs=[*_LOCAL, *own])
+        return int(judged["score"]) < _GOOD_ENOUGH
 
     def generate(self) -> str:
         """A random password of four groups of four signs (80 bits)."""

@@ -9,13 +9,28 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from chassis import audit
 from chassis.store import Store
 from chassis.unit import UnitOfWork
-from services.identity.domain import Account, AccountNotFound, EmailTaken, Throttle, normalised_email
-from services.identity.store.tables import account_log, accounts, throttles
+from services.identity.domain import (
+    Account,
+    AccountNotFound,
+    EmailTaken,
+    Kind,
+    Link,
+    LinkSpent,
+    OutgoingLetter,
+    Throttle,
+    normalised_email,
+)
+from services.identity.store.tables import accounts, letters, links, throttles
 
 if TYPE_CHECKING:
     from services.identity.wiring import IdentityContext
+
+
+#: in the audit: whoever tried the address of nobody, and whoever acts on their own account, signed in or not
+UNKNOWN, SELF = "unknown", "self"
 
 
 class Accounts:
@@ -29,10 +44,7 @@ class Accounts:
         if self.find(account.email) is not None:
             raise EmailTaken
         self.session.add(account)
-        try:
-            self.session.flush()
-        except IntegrityError:
-            raise EmailTaken from None  # the original names the row's values
+        self.flush()
 
     def get(self, id: str, *, lock: bool = False) -> Account:
         """Raises AccountNotFound."""
@@ -43,6 +55,79 @@ class Accounts:
 
     def find(self, email: str) -> Account | None:
         return self.session.scalar(sa.select(Account).where(accounts.c.email == normalised_email(email)))
+
+    def who_may_sign_in_as(self, role: str) -> list[Account]:
+        """The open accounts of a role, locked in one order so that two who ask never wait for each other."""
+        is_open = accounts.c.disabled_at.is_(None) & accounts.c.accepted_at.is_not(None)
+        query = sa.select(Account).where(accounts.c.role == role, is_open).order_by(accounts.c.id)
+        return list(self.session.scalars(query.with_for_update()))
+
+    def flush(self) -> None:
+        """Writes what has changed. Raises EmailTaken."""
+        try:
+            self.session.flush()
+        except IntegrityError:
+            raise EmailTaken from None  # the original names the row's values
+
+    def remove(self, account: Account) -> None:
+        self.session.delete(account)
+
+
+class Links:
+    """Links that still work, by the keyed hash of what they hold."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, link: Link) -> None:
+        self.session.add(link)
+
+    def get(self, key: str, now: datetime, *, lock: bool = False) -> Link:
+        """Raises LinkSpent."""
+        link = self.session.get(Link, key, with_for_update=lock or None)
+        if link is None:
+            raise LinkSpent
+        link.must_work(now)
+        return link
+
+    def void(self, account_id: str) -> None:
+        """No link of the account works any more."""
+        self.session.execute(sa.delete(links).where(links.c.account_id == account_id))
+
+    def forget(self, now: datetime) -> None:
+        """Drops those whose time is over."""
+        self.session.execute(sa.delete(links).where(links.c.expires_at <= now))
+
+
+class Letters:
+    """Letters on their way out."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, letter: OutgoingLetter) -> None:
+        self.session.add(letter)
+
+    def due(self, now: datetime, limit: int) -> list[OutgoingLetter]:
+        """Those to be sent by `now`, oldest first, locked; those that another worker holds are left to it."""
+        query = sa.select(OutgoingLetter).where(letters.c.next_attempt_at <= now).order_by(letters.c.next_attempt_at)
+        return list(self.session.scalars(query.limit(limit).with_for_update(skip_locked=True)))
+
+    def by_ids(self, ids: Iterable[str]) -> list[OutgoingLetter]:
+        query = sa.select(OutgoingLetter).where(letters.c.id.in_(list(ids))).order_by(letters.c.id)
+        return list(self.session.scalars(query.with_for_update()))
+
+    def remove(self, letter: OutgoingLetter) -> None:
+        self.session.delete(letter)
+
+    def drop(self, account_id: str) -> None:
+        """Nothing more is sent to the account's owner."""
+        self.session.execute(sa.delete(letters).where(letters.c.account_id == account_id))
+
+    def forget(self, before: datetime) -> None:
+        """Drops what was settled, written before that time."""
+        settled = letters.c.next_attempt_at.is_(None) & (letters.c.created_at < before)
+        self.session.execute(sa.delete(letters).where(settled))
 
 
 class Throttles:
@@ -78,9 +163,26 @@ class Unit(UnitOfWork):
     def throttles(self) -> Throttles:
         return Throttles(self.context.store, self.session)
 
-    def log(self, by: str, action: str, account_ids: Iterable[str]) -> None:
-        """Notes what an administrator did."""
-        rows = [
-            {"id": self.new_id(), "at": self.now, "by": by, "action": action, "account_id": id} for id in account_ids
-        ]
-        self.session.execute(sa.insert(account_log), rows)
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.session)
+
+    @cached_property
+    def letters(self) -> Letters:
+        return Letters(self.session)
+
+    def write_letter(self, kind: Kind, account_id: str | None) -> None:
+        """It is sent after the commit, and tried again until it is taken."""
+        self.letters.add(OutgoingLetter.new(self.new_id(), kind, account_id, self.now))
+
+    def note(self, action: str, account: Account | None, by: str | None = None, *, refused: bool = False) -> None:
+        """Enters in the audit what was done to or with an account (None: one that nobody has), by its owner or `by`."""
+        who = self._actor(by) if by else audit.Actor(account=account.id if account else UNKNOWN, role=SELF)
+        about = [account.id if account else UNKNOWN]
+        deed = audit.Deed(kind="account", action=action, who=lambda: who, references=about)
+        audit.note(self.context, self.session, deed, action, audit.REFUSED if refused else audit.ALLOWED, self.now)
+
+    def _actor(self, id: str) -> audit.Actor:
+        account = self.session.get(Account, id)
+        role, organisation = (account.role, account.partner) if account else ("system", None)
+        return audit.Actor(account=id, role=role, organisation=organisation)

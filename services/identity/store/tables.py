@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
 from chassis.store import UTCDateTime, service_metadata
-from services.identity.domain import Account, Throttle
+from services.identity.domain import Account, Link, OutgoingLetter, Throttle
 
 metadata = service_metadata()
 mapping = registry(metadata=metadata)
@@ -21,9 +21,10 @@ accounts = sa.Table(
     sa.Column("region", sa.String(30)),
     sa.Column("rights", sa.JSON, nullable=False),
     sa.Column("language", sa.String(2), nullable=False),
-    sa.Column("password_hash", sa.String(200), nullable=False),
+    sa.Column("password_hash", sa.String(200)),
     sa.Column("password_initial", sa.Boolean, nullable=False),
     sa.Column("password_changed_at", UTCDateTime),
+    sa.Column("accepted_at", UTCDateTime),
     sa.Column("disabled_at", UTCDateTime),
     sa.Column("created_at", UTCDateTime, nullable=False),
     sa.Column("last_signed_in_at", UTCDateTime),
@@ -42,17 +43,36 @@ throttles = sa.Table(
     sa.Column("blocked_until", UTCDateTime),
 )
 
-#: what administrators did to accounts: who, when, what, on which
-account_log = sa.Table(
-    "account_log",
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("account_id", sa.String(36), nullable=False, index=True),
+    sa.Column("purpose", sa.String(20), nullable=False),
+    sa.Column("expires_at", UTCDateTime, nullable=False),
+)
+
+letters = sa.Table(
+    "letters",
     metadata,
     sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("at", UTCDateTime, nullable=False),
-    sa.Column("by", sa.String(36), nullable=False),
-    sa.Column("action", sa.String(30), nullable=False),
-    sa.Column("account_id", sa.String(36), nullable=False),
-    sa.Index("ix_account_log_account_id_at", "account_id", "at"),
+    sa.Column("kind", sa.String(30), nullable=False),
+    sa.Column("account_id", sa.String(36), index=True),
+    sa.Column("created_at", UTCDateTime, nullable=False),
+    sa.Column("next_attempt_at", UTCDateTime),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("sent_at", UTCDateTime),
+    sa.Column("cause", sa.String(40)),
+)
+# only what is still to be sent has a next attempt: the index stays as small as the queue
+sa.Index(
+    "ix_letters_due",
+    letters.c.next_attempt_at,
+    postgresql_where=letters.c.next_attempt_at.is_not(None),
+    sqlite_where=letters.c.next_attempt_at.is_not(None),
 )
 
 mapping.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 mapping.map_imperatively(Throttle, throttles)
+mapping.map_imperatively(Link, links)
+mapping.map_imperatively(OutgoingLetter, letters)

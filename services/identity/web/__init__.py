@@ -4,15 +4,15 @@ from datetime import datetime
 
 from flask import Flask
 
-from chassis.i18n import Catalogue
 from chassis.web import Person, make_app
 from contracts.site import NAVIGATION
 from services.identity.domain import AccountNotFound
+from services.identity.handlers.texts import CATALOGUE
 from services.identity.store import Unit
 from services.identity.web import account, entrance, operations, people
 from services.identity.wiring import IdentityContext
 
-translations = Catalogue("services.identity")
+translations = CATALOGUE
 
 
 def create_app(context: IdentityContext) -> Flask:
@@ -26,4 +26,6 @@ def create_app(context: IdentityContext) -> Flask:
                 return False
 
     blueprints = (entrance.blueprint, account.blueprint, people.blueprint, operations.blueprint)
-    return make_app(context, blueprints, translations, navigation=NAVIGATION, session_check=still_allowed)
+    app = make_app(context, blueprints, translations, session_check=still_allowed, navigation=NAVIGATION)
+    people.answer_refusals(app)
+    return app

@@ -19,10 +19,10 @@ from chassis.web import (
 )
 from chassis.web.language import remember_language
 from services.identity import handlers
-from services.identity.domain import Account, PasswordRefused, SignInRefused
-from services.identity.forms import PASSWORD_REFUSED, FirstPasswordForm, LanguageForm, PasswordForm
+from services.identity.domain import Account, AccountNotFound, LinkSpent, PasswordRefused, Purpose, SignInRefused
+from services.identity.forms import PASSWORD_REFUSED, FirstPasswordForm, LanguageForm, LinkForm, PasswordForm
 from services.identity.store import Unit
-from services.identity.web.entrance import begin_session, who_is_choosing
+from services.identity.web.entrance import enter, who_is_choosing
 from services.identity.web.words import place_text, role_text
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -79,24 +79,43 @@ def first_password_page() -> Any:
     return _password_page("identity/first_password.html", FirstPasswordForm(), choose)
 
 
-def _password_page(template: str, schema: Schema, change: Callable[[dict[str, Any]], Account]) -> Any:
+@blueprint.route("/link/<token>", methods=["GET", "POST"])
+def link_page(token: str) -> Any:
+    """Where the link of an e-mail leads: to choose a password, once. Looking at the page uses nothing up."""
+    try:
+        link, account = handlers.look_at_link(current_context(), token)
+        told = {"invitation": link.purpose == Purpose.INVITATION, "account": account}
+        answer = _password_page(
+            "identity/link.html",
+            LinkForm(),
+            lambda form: handlers.choose_password_by_link(current_context(), token, form["new_password"]),
+            **told,
+        )
+    except (LinkSpent, AccountNotFound):
+        return render_template("identity/link_spent.html"), 404
+    return answer
+
+
+def _password_page(template: str, schema: Schema, change: Callable[[dict[str, Any]], Account], **told: Any) -> Any:
     if not submitted():
-        return render_template(template, errors={})
+        return render_template(template, errors={}, **told)
     try:
         account = change(schema.load(typed()))
     except ValidationError as error:
-        return _again(template, errors_for_people(error, ("current_password", "new_password", "repeated_password")))
+        return _again(template, errors_for_people(error, _PASSWORD_FIELDS), **told)
     except SignInRefused:
-        return _again(template, {"current_password": [t("The present password is wrong.")]})
+        return _again(template, {"current_password": [t("The present password is wrong.")]}, **told)
     except PasswordRefused as refusal:
-        return _again(template, {"new_password": [t(PASSWORD_REFUSED[refusal.reason])]})
-    begin_session(account)
+        return _again(template, {"new_password": [t(PASSWORD_REFUSED[refusal.reason])]}, **told)
     flash(t("Your password was changed."), "success")
-    return see(url_for(".account_page"))
+    return enter(account)
 
 
-def _again(template: str, errors: dict[str, list[str]]) -> Any:
-    return render_template(template, errors=errors), 422
+_PASSWORD_FIELDS = ("current_password", "new_password", "repeated_password")
+
+
+def _again(template: str, errors: dict[str, list[str]], **told: Any) -> Any:
+    return render_template(template, errors=errors, **told), 422
 
 
 def _own_id() -> str:

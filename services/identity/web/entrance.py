@@ -25,7 +25,7 @@ from chassis.web import (
 from contracts.site import NAVIGATION
 from services.identity import handlers, queries
 from services.identity.domain import Account, SignInRefused, TooManyAttempts
-from services.identity.forms import SignInForm
+from services.identity.forms import ForgottenForm, SignInForm
 from services.identity.web.words import place_text
 
 #: in the session: the account whose owner must choose a password first, and since when
@@ -50,14 +50,34 @@ def sign_in_page() -> Any:
         return _show({"next": request.args.get("next", ""), **typed()})
     try:
         form = SignInForm().load(typed())
-        account = handlers.sign_in(current_context(), form["email"], form["password"], request.remote_addr or "")
+        account = handlers.check_password(current_context(), form["email"], form["password"], _address())
     except ValidationError as error:
         return _show(typed(), errors_for_people(error, ("email", "password")), 422)
     except SignInRefused:
         return _show(typed(), {"email": [t("E-mail address or password is wrong.")]}, 422)
     except TooManyAttempts as refusal:
-        return _show(typed(), {"email": [_told(refusal)]}, 429)
-    return _enter(account, form.get("next"))
+        return _show(typed(), {"email": [told(refusal)]}, 429)
+    return enter(account, form.get("next"))
+
+
+@blueprint.route("/account/forgotten", methods=["GET", "POST"])
+def forgotten_page() -> Any:
+    """Asks for a link to choose another password by; the answer is the same for every address."""
+    if not submitted():
+        return render_template("identity/forgotten.html", values=typed(), errors={})
+    try:
+        form = ForgottenForm().load(typed())
+        handlers.ask_for_reset(current_context(), form["email"], _address())
+    except ValidationError as error:
+        return _forgotten_again(errors_for_people(error, ("email",)), 422)
+    except TooManyAttempts as refusal:
+        return _forgotten_again({"email": [told(refusal)]}, 429)
+    flash(t("If there is an account with this address, an e-mail with a link is on its way to it."), "success")
+    return see(url_for(".sign_in_page"))
+
+
+def _forgotten_again(errors: dict[str, list[str]], status: int) -> Any:
+    return render_template("identity/forgotten.html", values=typed(), errors=errors), status
 
 
 @blueprint.post("/account/sign-out")
@@ -67,11 +87,12 @@ def sign_out_page() -> Any:
     return see(url_for(".sign_in_page"))
 
 
-def _enter(account: Account, wanted: str | None) -> Any:
+def enter(account: Account, wanted: str | None = None) -> Any:
+    """The owner has shown who they are: on to what is still to be done, or in."""
     if account.password_initial:
         ask_for_own_password(account)
         return see(url_for("account.first_password_page"))
-    begin_session(account)
+    begin_session(handlers.note_sign_in(current_context(), account.id))
     return see(inside(wanted, "/"))
 
 
@@ -116,7 +137,7 @@ def _show(values: dict[str, Any], errors: dict[str, list[str]] | None = None, st
     return page, status
 
 
-def _told(refusal: TooManyAttempts) -> str:
+def told(refusal: TooManyAttempts) -> str:
     wait = refusal.until - current_context().clock.now()
     if wait < timedelta(minutes=1):
         seconds = max(1, round(wait.total_seconds()))
@@ -125,6 +146,10 @@ def _told(refusal: TooManyAttempts) -> str:
         )
     minutes = -(-wait // timedelta(minutes=1))
     return tn("Too many attempts. Try again in one minute.", "Too many attempts. Try again in %(n)s minutes.", minutes)
+
+
+def _address() -> str:
+    return request.remote_addr or ""
 
 
 def _first_page(person: Person) -> str:

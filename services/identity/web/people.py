@@ -1,13 +1,16 @@
 """Everybody's accounts, for administrators."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, url_for
+from flask import Blueprint, Flask, abort, flash, render_template, url_for
 from marshmallow import ValidationError
 
 from chassis.i18n import LANGUAGE_NAMES
 from chassis.web import (
     current_context,
+    error_page,
     errors_for_people,
     filled,
     requires,
@@ -19,14 +22,31 @@ from chassis.web import (
 )
 from contracts.people import ADMINISTRATOR
 from services.identity import handlers, queries
-from services.identity.domain import Account, AccountNotFound, EmailTaken, NotOneself
+from services.identity.domain import (
+    Account,
+    AccountNotFound,
+    Details,
+    EmailTaken,
+    LastAdministrator,
+    NotInvited,
+    NotOneself,
+)
 from services.identity.forms import AccountForm
 from services.identity.store import Unit
 from services.identity.web import words
 
 blueprint = Blueprint("people", __name__, url_prefix="/account/people")
 
-_FIELDS = ("name", "email", "role", "area", "partner", "region", "language")
+_FIELDS = ("name", "email", "role", "areas", "rights", "partner", "region", "language")
+_LISTS = ("areas", "rights")
+
+
+def answer_refusals(app: Flask) -> None:
+    """What administrators can't do, said on a page."""
+    app.register_error_handler(AccountNotFound, lambda _error: error_page(404))
+    app.register_error_handler(NotOneself, lambda _error: error_page(409))
+    app.register_error_handler(NotInvited, lambda _error: error_page(409))
+    app.register_error_handler(LastAdministrator, lambda _error: error_page(409, t(words.LAST_ADMINISTRATOR)))
 
 
 @blueprint.get("/")
@@ -34,107 +54,110 @@ _FIELDS = ("name", "email", "role", "area", "partner", "region", "language")
 def list_page() -> Any:
     with current_context().reading() as session:
         lines = queries.list_accounts(session)
-    return render_template("identity/people.html", lines=lines, role_text=words.role_text, place_text=words.place_text)
+    return render_template("identity/people.html", lines=lines, words=words)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @requires(ADMINISTRATOR)
 def new_page() -> Any:
     if not submitted():
-        return _form(typed(), {})
-    try:
-        command = AccountForm().load(filled(typed()))
-    except ValidationError as error:
-        return _form(typed(), errors_for_people(error, _FIELDS), 422)
-    password = current_context().passwords.generate()
-    hashed = current_context().passwords.hash(password)
-    try:
-        with current_context().unit() as unit:
-            account = handlers.create_account(unit, command, hashed, by=_own_id())
-    except EmailTaken:
-        return _form(typed(), {"email": [t("There is an account with this e-mail address already.")]}, 422)
-    return _hand_over(account, password)
+        return _form(typed(lists=_LISTS), {})
+
+    def invite(unit: Unit, details: Details) -> Account:
+        return handlers.invite(unit, details, by=_own_id())
+
+    return _take(invite, t("The invitation is on its way."))
 
 
 @blueprint.get("/<id>")
 @requires(ADMINISTRATOR)
 def person_page(id: str) -> Any:
     with current_context().reading() as session:
-        account = _found(session, id)
-        deeds = queries.deeds(session, id)
+        account = Unit(current_context(), session).accounts.get(id)
+        deeds, letter = queries.deeds(session, id), queries.last_letter(session, id)
     return render_template(
         "identity/person.html",
         account=account,
-        role=words.role_text(account),
-        place=words.place_text(account),
-        timeline=[{"at": deed.at, "title": t(words.DEEDS[deed.action]), "by": deed.by} for deed in deeds],
+        words=words,
+        letter=letter,
+        timeline=[{"at": deed.at, "title": words.deed_text(deed), "by": deed.by} for deed in deeds],
         oneself=account.id == _own_id(),
     )
 
 
-@blueprint.post("/<id>/disable")
+@blueprint.route("/<id>/change", methods=["GET", "POST"])
 @requires(ADMINISTRATOR)
-def disable(id: str) -> Any:
-    try:
-        with current_context().unit() as unit:
-            handlers.disable_account(unit, id, by=_own_id())
-    except AccountNotFound:
-        abort(404)
-    except NotOneself:
-        abort(409)
-    flash(t("The account is disabled."), "success")
-    return see(url_for(".person_page", id=id))
+def change_page(id: str) -> Any:
+    with current_context().reading() as session:
+        account = Unit(current_context(), session).accounts.get(id)
+    if not submitted():
+        return _form(typed(lists=_LISTS) if _was_typed() else _as_typed(account), {}, account=account)
+
+    def change(unit: Unit, details: Details) -> Account:
+        return handlers.change_account(unit, id, details, by=_own_id())
+
+    return _take(change, t("The account is changed."), account=account)
 
 
-@blueprint.post("/<id>/enable")
+@blueprint.post("/<id>/<action>")
 @requires(ADMINISTRATOR)
-def enable(id: str) -> Any:
-    try:
-        with current_context().unit() as unit:
-            handlers.enable_account(unit, id, by=_own_id())
-    except AccountNotFound:
+def act(id: str, action: str) -> Any:
+    """What takes one button; each says afterwards what was done."""
+    if action not in _ACTIONS:
         abort(404)
-    flash(t("The account is enabled again."), "success")
-    return see(url_for(".person_page", id=id))
+    do, said = _ACTIONS[action]
+    with current_context().unit() as unit:
+        do(unit, id, by=_own_id())
+    flash(t(said), "success")
+    return see(url_for(".list_page") if action == "take-back" else url_for(".person_page", id=id))
 
 
-@blueprint.post("/<id>/password")
-@requires(ADMINISTRATOR)
-def reset_password(id: str) -> Any:
-    password = current_context().passwords.generate()
-    hashed = current_context().passwords.hash(password)
+_ACTIONS: dict[str, tuple[Callable[..., None], str]] = {
+    "disable": (handlers.disable_account, words.DISABLED),
+    "enable": (handlers.enable_account, words.ENABLED),
+    "invite-again": (handlers.invite_again, words.INVITED_AGAIN),
+    "take-back": (handlers.take_invitation_back, words.TAKEN_BACK),
+    "reset-link": (handlers.send_reset_link, words.RESET_LINK_SENT),
+}
+
+
+def _take(do: Callable[[Unit, Details], Account], said: str, account: Account | None = None) -> Any:
+    values = typed(lists=_LISTS)
     try:
+        details = AccountForm().load(filled(values))
         with current_context().unit() as unit:
-            account = handlers.reset_password(unit, id, hashed, by=_own_id())
-    except AccountNotFound:
-        abort(404)
-    return _hand_over(account, password)
+            account = do(unit, details)
+    except ValidationError as error:
+        return _form(values, errors_for_people(error, _FIELDS), account=account), 422
+    except EmailTaken:
+        taken = {"email": [t("There is an account with this e-mail address already.")]}
+        return _form(values, taken, account=account), 422
+    flash(said, "success")
+    return see(url_for(".person_page", id=account.id))
 
 
-def _hand_over(account: Account, password: str) -> Any:
-    """The initial password, once: it goes into this answer and nowhere else, so there is no redirect."""
-    return render_template("identity/initial_password.html", account=account, password=password)
-
-
-def _form(values: dict[str, Any], errors: dict[str, list[str]], status: int = 200) -> Any:
-    page = render_template(
-        "identity/new_person.html",
+def _form(values: dict[str, Any], errors: dict[str, list[str]], account: Account | None = None) -> str:
+    return render_template(
+        "identity/person_form.html",
+        account=account,
         values=values,
         errors=errors,
         roles=words.choices(words.ROLES),
         areas=words.choices(words.AREAS),
+        rights=words.choices(words.RIGHTS),
         partners=words.choices(words.PARTNERS),
         regions=words.choices(words.REGIONS),
         language_names=list(LANGUAGE_NAMES.items()),
     )
-    return page, status
 
 
-def _found(session: Any, id: str) -> Account:
-    try:
-        return Unit(current_context(), session).accounts.get(id)
-    except AccountNotFound:
-        abort(404)
+def _as_typed(account: Account) -> dict[str, Any]:
+    told = asdict(account)
+    return {name: told[name] for name in _FIELDS}
+
+
+def _was_typed() -> bool:
+    return bool(typed())
 
 
 def _own_id() -> str:

@@ -1,5 +1,6 @@
 """Who may sign in, how often anybody may try, and which passwords are good enough."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from services.identity.domain import (
     DELAYS,
     FORGOTTEN_AFTER,
     Account,
+    Details,
     NotOneself,
     PasswordRefused,
+    Standing,
     Throttle,
     TooManyAttempts,
     check_password,
@@ -22,7 +25,8 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def account() -> Account:
-    return Account(id="1", email="a@b.ch", name="Léa Rey", role="cms", language="fr", password_hash="x", created_at=NOW)
+    details = Details(email="a@b.ch", name="Léa Rey", role="cms", language="fr")
+    return Account.of("1", details, NOW)
 
 
 def test_the_first_attempts_cost_nothing() -> None:
@@ -120,8 +124,7 @@ def test_every_end_of_sessions_is_told_with_the_accounts_id_and_a_time_and_nothi
     person = account()
     ends = (
         person.disable("2", NOW),
-        person.change_password("y", NOW),
-        person.reset_password("z", NOW),
+        person.choose_password("y", NOW),
         person.end_sessions(NOW),
     )
     assert {tuple(told) for told in ends} == {(SessionsEnded(reference="1", before=NOW),)}
@@ -130,18 +133,35 @@ def test_every_end_of_sessions_is_told_with_the_accounts_id_and_a_time_and_nothi
 
 def test_a_changed_password_ends_the_sessions_begun_before() -> None:
     person = account()
-    person.change_password("y", NOW)
+    person.choose_password("y", NOW)
     assert not person.allows_session_since(NOW - timedelta(minutes=1))
     assert person.allows_session_since(NOW)
 
 
-def test_a_password_given_by_an_administrator_is_to_be_replaced() -> None:
-    person = account()
-    assert person.password_initial
-    person.change_password("y", NOW)
-    assert not person.password_initial
-    person.reset_password("z", NOW)
-    assert person.password_initial
+def test_an_account_is_invited_or_has_an_initial_password_until_its_owner_has_chosen_one() -> None:
+    invited, made = account(), account()
+    assert invited.standing is Standing.INVITED
+    made.give_initial_password("x")
+    assert made.standing is Standing.INITIAL
+    for person in (invited, made):
+        person.choose_password("y", NOW)
+        assert person.standing is Standing.OPEN
+        person.disable("2", NOW)
+        assert person.standing is Standing.DISABLED
+        person.enable()
+        assert person.standing is Standing.OPEN
+
+
+def test_whoever_may_do_something_else_has_to_sign_in_again() -> None:
+    details = Details(email="a@b.ch", name="Léa Rey", role="cms", language="fr", areas=("sierre",))
+    person = Account.of("1", details, NOW)
+    assert person.change(replace(details, name="Léa Roh", email=" L@b.CH", language="de"), NOW) == []
+    assert (person.name, person.email, person.language) == ("Léa Roh", "l@b.ch", "de")
+    ends = [SessionsEnded(reference="1", before=NOW)]
+    for more in ({"areas": ("sion",)}, {"rights": ("head",)}, {"role": "sas"}, {"partner": "sas"}, {"region": "sion"}):
+        details = replace(details, **more)
+        assert person.change(details, NOW) == ends
+        assert person.change(details, NOW) == []
 
 
 def test_nobody_shuts_themselves_out() -> None:
