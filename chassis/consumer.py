@@ -111,13 +111,17 @@ class Consumer:
         """Keeps what can't be read and what must wait; returns the rest, each event once."""
         known = failures.known(unit.session, messages)
         held, seen = set(known.subjects), set(known.event_ids)
+        gone: set[str | None] = set(known.erased)
         fresh: list[Message] = []
         waiting: list[Message] = []
         for message in messages:
-            if message.event_id in seen:
+            if message.event_id in seen or message.subject in gone:
                 continue
             seen.add(message.event_id)
-            if message.error:
+            if message.erases:
+                fresh.append(message)  # waits behind nothing: what it would wait for is what has to go
+                gone.add(message.subject)
+            elif message.error:
                 failures.record(self.context.store, unit.session, message, message.error, 1, unit.now)
                 _log_failed(message, message.error, failures.PARKED, 1)
                 if message.holds_subject and message.subject:
@@ -146,6 +150,8 @@ class Consumer:
         self._prepare(unit, [message.event for message in messages])
         for message in messages:
             unit.cause = message.envelope
+            if message.erases:
+                unit.erase(str(message.subject))
             self._handlers[str(message.type)](unit, message.event)
 
     def _note(self, unit: UnitOfWork, messages: Sequence[Message], started: float) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from chassis.message import HOLDING_NOTHING, KilledTheWorker, Message, Permanent
 from chassis.rows import among
-from chassis.store import Store, failures
+from chassis.store import Store, erased, failures
 
 RETRYING = "retrying"  #: will be tried again at `next_attempt_at`
 PARKED = "parked"  #: needs somebody
@@ -43,25 +43,27 @@ def decide(error: BaseException, attempts: int, now: datetime) -> Verdict:
 
 @dataclass(frozen=True)
 class Known:
-    """What the store already knows of a batch: events recorded as failed, and subjects that are held."""
+    """What the store already knows of a batch: events recorded as failed, subjects that are held or erased."""
 
     event_ids: frozenset[str]
     subjects: frozenset[str]
+    erased: frozenset[str]
 
 
 def known(session: Session, messages: Sequence[Message]) -> Known:
-    """One look into the failures for a whole batch."""
+    """One look for a whole batch."""
     ids = {m.event_id for m in messages}
     subjects = {m.subject for m in messages if m.subject}
     of_held_subject = sa.and_(among(session, failures.c.subject, subjects), failures.c.state.in_(OPEN), _holding())
-    rows = session.execute(
-        sa.select(failures.c.event_id, failures.c.subject, of_held_subject.label("holds")).where(
-            sa.or_(among(session, failures.c.event_id, ids), of_held_subject)
-        )
-    ).all()
+    failed = sa.select(failures.c.event_id, failures.c.subject, of_held_subject.label("holds")).where(
+        sa.or_(among(session, failures.c.event_id, ids), of_held_subject)
+    )
+    gone = sa.select(sa.null(), erased.c.subject, sa.false()).where(among(session, erased.c.subject, subjects))
+    rows = session.execute(failed.union_all(gone)).all()
     return Known(
         frozenset(row.event_id for row in rows if row.event_id in ids),
         frozenset(row.subject for row in rows if row.holds),
+        frozenset(row.subject for row in rows if row.event_id is None),
     )
 
 

@@ -69,6 +69,11 @@ class Message:
     error: Permanent | None = None
 
     @property
+    def erases(self) -> bool:
+        """Whether the event says that nothing may be known of its subject any more."""
+        return bool(getattr(self.event, "ERASES", False))
+
+    @property
     def holds_subject(self) -> bool:
         """Whether later events of the same subject must wait when this one fails.
 

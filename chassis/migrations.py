@@ -10,6 +10,7 @@ from chassis.audit import tables as audit_tables
 from chassis.store import (
     Store,
     ended_sessions,
+    erased,
     failures,
     forgotten,
     heartbeats,
@@ -71,6 +72,11 @@ def create_session_tables() -> None:
     """For the revision that came with them."""
     for table in (ended_sessions, kept_forms):
         table.create(op.get_bind())
+
+
+def create_erasure_tables() -> None:
+    """For the revision in which a service begins to remember what was erased."""
+    erased.create(op.get_bind())
 
 
 def _config(store: Store) -> Config:

@@ -18,6 +18,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 MEMORY_BROKER = "memory://"
 
 SHORTEST_INBOX_DAYS = 30
+SHORTEST_RETENTION_DAYS = 60  #: 30 of them lie between announcing and erasing
 
 _BROKERS = ("memory", "amqp", "amqps", "pyamqp")
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
@@ -98,6 +99,8 @@ class Settings:
     proxies: int  #: how many reverse proxies stand before the pages and tell where a request came from
     outbox_days: int  #: how long an event that was sent is kept
     inbox_days: int  #: how long it is known what was handled
+    audit_days: int  #: how long it is known who saw what
+    retention_days: int  #: how long people's data stays after the last news of them
     keys: Keys
     environ: Mapping[str, str] = field(repr=False)
 
@@ -128,6 +131,8 @@ class Settings:
             proxies=told["proxies"],
             outbox_days=told["outbox_days"],
             inbox_days=told["inbox_days"],
+            audit_days=told["audit_days"],
+            retention_days=told["retention_days"],
             keys=Keys(environ, _secret(folder, create=create)),
             environ=environ,
         )
@@ -169,6 +174,10 @@ class _SettingsSchema(Schema):
     outbox_days = fields.Integer(data_key="ANCRAGE_OUTBOX_DAYS", load_default=30, validate=validate.Range(1, 3650))
     inbox_days = fields.Integer(
         data_key="ANCRAGE_INBOX_DAYS", load_default=400, validate=validate.Range(SHORTEST_INBOX_DAYS, 3650)
+    )
+    audit_days = fields.Integer(data_key="ANCRAGE_AUDIT_DAYS", load_default=1825, validate=validate.Range(365, 36500))
+    retention_days = fields.Integer(
+        data_key="ANCRAGE_RETENTION_DAYS", load_default=730, validate=validate.Range(SHORTEST_RETENTION_DAYS, 3650)
     )
 
 

@@ -61,7 +61,7 @@ def service_metadata() -> sa.MetaData:
     from chassis.audit.tables import audit_metadata  # its tables are made of this module's types
 
     metadata = sa.MetaData(naming_convention=_NAMES)
-    ours = (outbox, inbox, failures, operator_actions, heartbeats, forgotten, ended_sessions, kept_forms)
+    ours = (outbox, inbox, failures, operator_actions, heartbeats, forgotten, ended_sessions, kept_forms, erased)
     for table in (*ours, *audit_metadata.sorted_tables):
         table.to_metadata(metadata)
     return metadata
@@ -183,6 +183,15 @@ kept_forms = sa.Table(
 )
 
 
+#: subjects of whom nothing may be known any more: whatever comes about them later is dropped
+erased = sa.Table(
+    "erased",
+    _chassis,
+    sa.Column("subject", sa.String(100), primary_key=True),
+    sa.Column("at", UTCDateTime, nullable=False),
+)
+
+
 class Store:
     """One service's own database. Nothing connects before it is first used."""
 
@@ -218,6 +227,12 @@ class Store:
         from sqlalchemy.dialects import postgresql
 
         return postgresql.insert(table)
+
+    def scrub(self) -> None:
+        """Takes what was overwritten or deleted out of SQLite's journal as well; a database server does so itself."""
+        if self.is_sqlite:
+            with self._readers.connect() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -255,7 +270,7 @@ def _ask_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the module would begin too late
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

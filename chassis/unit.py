@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from sqlalchemy.orm import Session
 
+from chassis import erasure
 from chassis.envelope import Envelope
 from chassis.rows import insert_all
 from chassis.store import outbox
@@ -43,6 +44,11 @@ class UnitOfWork:
     def emit(self, *events: Emittable) -> None:
         """Notes that these happened. They are committed with the state, in this order, and sent afterwards."""
         self._emitted.extend(self._enveloped(event) for event in events)
+
+    def erase(self, subject: str) -> None:
+        """Nothing that machinery keeps tells of the subject any more; what belongs to the service is the service's."""
+        self._emitted = [envelope for envelope in self._emitted if envelope.subject != subject]
+        erasure.erase(self.context.store, self.session, subject, self.now)
 
     @property
     def told_of(self) -> list[str]:

@@ -8,6 +8,7 @@ import signal
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 with warnings.catch_warnings():
@@ -153,6 +154,12 @@ class Service:
     def seal_audit(self, context: Context) -> None:
         """Takes what was noted since into the chain."""
         audit.seal(context)
+
+    @every(seconds=3600)
+    def let_the_old_go(self, context: Context) -> None:
+        """Cuts off the audit whose time is over, and leaves nothing in SQLite's journal of what was erased."""
+        audit.cut(context, context.clock.now() - timedelta(days=context.settings.audit_days))
+        context.store.scrub()
 
 
 def subscriptions(service: type[Service]) -> Iterator[Subscription]:

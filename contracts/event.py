@@ -38,6 +38,7 @@ class Event:
 
     TYPE: ClassVar[str]
     SCHEMA: ClassVar[Schema]
+    ERASES: ClassVar[bool] = False  #: whether nothing may be known of the subject from now on
 
     reference: str = field(metadata={"validate": validate.Length(min=1, max=40)})
 

@@ -1,6 +1,8 @@
 """What the referral service tells the others."""
 
 from dataclasses import field
+from datetime import date
+from typing import ClassVar
 
 from marshmallow.validate import OneOf
 
@@ -73,3 +75,16 @@ class ReferralCostsReported(Event):
 @event("referral.erased.v1")
 class ReferralErased(Event):
     """The person's data is gone; everybody forgets what belongs to this referral."""
+
+    ERASES: ClassVar[bool] = True
+
+    #: False: the answers to the evaluation go, too. True: they stay, cut off from the reference; the key is destroyed
+    answers_stay: bool = False
+
+
+@event("referral.erasure_announced.v1")
+class ReferralErasureAnnounced(Event):
+    """The person's data will be erased: nothing has happened with the closed referral for long."""
+
+    cms_area: str
+    on: date

@@ -37,6 +37,7 @@ from contracts.referral import (
     ReferralAccepted,
     ReferralCostsReported,
     ReferralErased,
+    ReferralErasureAnnounced,
     ReferralInformationNeeded,
     ReferralRejected,
     ReferralSubmitted,
@@ -55,6 +56,7 @@ _USUAL: dict[type[Event], dict[str, Any]] = {
     ReferralRejected: {"reasons": ("residence",), "cms_area": AREA},
     ReferralWithdrawn: {"reason": "person_declined", "cms_area": AREA},
     ReferralErased: {},
+    ReferralErasureAnnounced: {"cms_area": AREA, "on": date(2026, 12, 31)},
     ReferralCostsReported: {"pseudonym": "P-A", "period": "2026-Q4", "chf": 1200},
     ReferralAccepted: {
         "pseudonym": "P-A",

@@ -96,8 +96,13 @@ def note_costs(unit: Unit, event: ReferralCostsReported) -> None:
 
 
 def forget(unit: Unit, event: ReferralErased) -> None:
-    unit.costs.forget(event.reference)
+    """With consent and nothing said against it the answers stay, and nobody can tell any more whose they are."""
     participation = unit.participations.find(event.reference)
+    if event.answers_stay and participation is not None and participation.state is State.ENDED:
+        unit.costs.rename(event.reference, participation.id)
+        participation.cut_off()
+        return
+    unit.costs.forget(event.reference)
     if participation is not None:
         unit.emit(*participation.erase())
     else:

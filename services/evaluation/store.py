@@ -159,6 +159,10 @@ class Costs:
         found = sa.select(costs.c.reference).where(among(self._session, costs.c.reference, sorted(wanted)))
         self._without |= wanted - set(self._session.scalars(found))
 
+    def rename(self, reference: str, id: str) -> None:
+        """Costs are kept under another key than the reference."""
+        self._session.execute(sa.update(costs).where(costs.c.reference == reference).values(reference=id))
+
     def forget(self, reference: str) -> None:
         if reference not in self._without:
             self._session.execute(sa.delete(costs).where(costs.c.reference == reference))

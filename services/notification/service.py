@@ -19,6 +19,7 @@ from contracts.placement import (
 from contracts.referral import (
     ReferralAccepted,
     ReferralErased,
+    ReferralErasureAnnounced,
     ReferralInformationNeeded,
     ReferralRejected,
     ReferralSubmitted,
@@ -48,6 +49,10 @@ class NotificationService(Service):
 
     @on(EvaluationEnrolled, EvaluationWaveDue, EvaluationWaveCompleted)
     def tell_of_the_evaluation(self, unit: Unit, event: Event) -> None:
+        handlers.tell(unit, event)
+
+    @on(ReferralErasureAnnounced)
+    def tell_of_the_erasure(self, unit: Unit, event: Event) -> None:
         handlers.tell(unit, event)
 
     @on(ReferralErased)

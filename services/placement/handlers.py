@@ -50,6 +50,7 @@ def erase(unit: Unit, event: ReferralErased) -> None:
     if participation is None:
         unit.participations.add(erased_before(event.reference, unit.now))
     elif participation.region is not None:
+        unit.participations.count_erased(participation)
         programme = unit.programmes.get(participation.region, participation.language)
         unit.emit(*programme.erase(participation, unit.now))
 

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.placement.domain import (
+    ENDED_EARLY,
+    ENDED_PLANNED,
     GROUP_CLOSED,
     GROUP_FULL,
     NO_GROUP,
@@ -145,18 +147,27 @@ def counts(session: Session, region: str | None = None) -> dict[str, dict[str, i
     for row in session.execute(query):
         of_region = found.setdefault(row.region, _no_counts())
         of_region[_counted_as(row)] += row.people
+    for row in session.execute(_erased()):
+        found.setdefault(row.region, _no_counts())[row.outcome] += row.people
     return {name: found[name] for name in sorted(found) if region in (None, name)}
+
+
+def _erased() -> sa.Select[Any]:
+    """Those of whom nothing else is known any more."""
+    table = tables.erased_counts.c
+    people = sa.func.sum(table.people).label("people")
+    return sa.select(table.region, table.outcome, people).group_by(table.region, table.outcome)
 
 
 def _no_counts() -> dict[str, int]:
     states = [state.value for state in State if state is not State.ENDED]
-    return dict.fromkeys([*states, "ended_planned", "ended_early"], 0)
+    return dict.fromkeys([*states, ENDED_PLANNED, ENDED_EARLY], 0)
 
 
 def _counted_as(row: Any) -> str:
     if row.state is not State.ENDED:
         return str(row.state)
-    return "ended_planned" if row.planned else "ended_early"
+    return ENDED_PLANNED if row.planned else ENDED_EARLY
 
 
 def _of(waiting: WaitingList) -> sa.Select[Participation]:

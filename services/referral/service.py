@@ -81,3 +81,8 @@ class ReferralService(Service):
     def forget_answers(self, context: ReferralContext) -> None:
         with context.unit() as unit:
             handlers.forget_answers(unit)
+
+    @every(seconds=3600)
+    def keep_no_longer(self, context: ReferralContext) -> None:
+        handlers.announce_erasures(context)
+        handlers.erase_due(context)

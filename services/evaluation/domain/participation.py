@@ -23,6 +23,9 @@ class State(StrEnum):
     ERASED = "erased"  #: the person's data is gone; only the reference stays, so that nothing late brings it back
 
 
+#: years of birth are kept as five-year bands of those who were cut off
+BIRTH_YEARS = 5
+
 #: nothing that comes late opens these again
 CLOSED = frozenset({State.REFUSED, State.WITHDRAWN, State.ERASED})
 
@@ -127,6 +130,13 @@ class Participation:
         for wave in self.waves:
             wave.stop()
         return []
+
+    def cut_off(self) -> None:
+        """Nothing leads from the answers to the person any more; who is left to ask is not asked."""
+        self.reference = self.id
+        self.birth_year = self.birth_year and self.birth_year - self.birth_year % BIRTH_YEARS
+        for wave in self.waves:
+            wave.stop()
 
     def erase(self) -> list[Event]:
         self.state, self.pseudonym, self.birth_year, self.sex = State.ERASED, None, None, None

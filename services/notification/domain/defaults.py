@@ -18,6 +18,7 @@ _CMS = [
     "placement.started.v1",
     "placement.ended.v1",
     "notification.failed.v1",
+    "referral.erasure_announced.v1",
 ]
 _HOST = ["placement.waitlisted.v1", "placement.offered.v1", "placement.placed.v1", "placement.ended.v1"]
 _SPONSOR = ["placement.placed.v1", "placement.ended.v1"]

@@ -31,6 +31,10 @@ SAID: dict[str, tuple[str, str]] = {
         _("The referral has been withdrawn"),
         _("The CMS has taken the referral back. Nothing more needs to be done."),
     ),
+    "referral.erasure_announced.v1": (
+        _("A referral will be erased"),
+        _("Nothing has happened with this closed referral for a long time. All that is known of the person goes."),
+    ),
     "placement.waitlisted.v1": (
         _("On the waiting list"),
         _("No place is free at the moment. You will be told as soon as there is one."),

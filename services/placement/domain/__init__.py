@@ -21,7 +21,14 @@ from services.placement.domain.participation import (
     withdrawn_before,
 )
 from services.placement.domain.programme import Programme
-from services.placement.domain.reasons import DECLINE_REASONS, END_REASONS, PAUSE_REASONS, PLANNED
+from services.placement.domain.reasons import (
+    DECLINE_REASONS,
+    END_REASONS,
+    ENDED_EARLY,
+    ENDED_PLANNED,
+    PAUSE_REASONS,
+    PLANNED,
+)
 from services.placement.domain.states import SEATS, TRANSITIONS, Seat, State
 from services.placement.domain.waiting import (
     GROUP_CLOSED,
@@ -43,6 +50,8 @@ from services.placement.domain.waiting import (
 
 __all__ = [
     "DECLINE_REASONS",
+    "ENDED_EARLY",
+    "ENDED_PLANNED",
     "END_REASONS",
     "GROUP_CLOSED",
     "GROUP_FULL",

@@ -18,7 +18,14 @@ from contracts.placement import (
 )
 from services.placement.domain.errors import DayTooEarly, DayTooLate, IllegalTransition, UnknownReason
 from services.placement.domain.group import Group, Mode
-from services.placement.domain.reasons import DECLINE_REASONS, END_REASONS, PAUSE_REASONS, PLANNED
+from services.placement.domain.reasons import (
+    DECLINE_REASONS,
+    END_REASONS,
+    ENDED_EARLY,
+    ENDED_PLANNED,
+    PAUSE_REASONS,
+    PLANNED,
+)
 from services.placement.domain.states import SEATS, TRANSITIONS, Seat, State
 
 LOCAL: Final = ZoneInfo("Europe/Zurich")
@@ -69,6 +76,16 @@ class Participation:
     @property
     def is_open(self) -> bool:
         return self.state is not State.ENDED
+
+    @property
+    def outcome(self) -> str:
+        """How the figures count somebody who is erased: who still had a place, or waited for one, has left early."""
+        return ENDED_PLANNED if self.state is State.ENDED and self.reason == PLANNED else ENDED_EARLY
+
+    @property
+    def counted_in(self) -> str:
+        """The month in which somebody is counted, such as 2026-11."""
+        return f"{local_day(self.accepted_at or self.since):%Y-%m}"
 
     @property
     def is_ready(self) -> bool:

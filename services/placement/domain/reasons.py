@@ -7,3 +7,6 @@ PLANNED: Final = "planned"
 END_REASONS: Final = (PLANNED, "found_work", "moved_away", "health", "declined", "other")
 DECLINE_REASONS: Final = ("not_now", "health", "timetable", "other")
 PAUSE_REASONS: Final = ("health", "family", "other")
+
+#: how an end is counted in the figures
+ENDED_PLANNED, ENDED_EARLY = "ended_planned", "ended_early"

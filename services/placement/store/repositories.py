@@ -108,7 +108,8 @@ class Programmes:
 class Participations:
     """Participations by reference. What a batch needs is loaded at once and then found without a query."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, store: Store, session: Session) -> None:
+        self._store = store
         self._session = session
         self._found: dict[str, Participation | None] = {}
 
@@ -136,6 +137,14 @@ class Participations:
         self._session.add(participation)
         self._found[participation.reference] = participation
 
+    def count_erased(self, participation: Participation) -> None:
+        """Before somebody is erased: the figures keep them, without a reference."""
+        table = tables.erased_counts
+        told = {"month": participation.counted_in, "region": participation.region, "outcome": participation.outcome}
+        insert = self._store.insert(table).values(told | {"people": 1})
+        keys = [column.name for column in table.primary_key]
+        self._session.execute(insert.on_conflict_do_update(index_elements=keys, set_={"people": table.c.people + 1}))
+
     def whose(self, references: Collection[str]) -> set[Whose]:
         """The programmes that these belong to; not locked, since nobody ever changes programme."""
         if not references:
@@ -155,7 +164,7 @@ class Unit(UnitOfWork):
 
     @cached_property
     def participations(self) -> Participations:
-        return Participations(self.session)
+        return Participations(self.context.store, self.session)
 
     @property
     def today(self) -> date:

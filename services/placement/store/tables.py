@@ -92,6 +92,16 @@ participations = sa.Table(
     sa.Column("interviews", Interviews, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
 )
+#: what is left in the figures of those who were erased
+erased_counts = sa.Table(
+    "erased_counts",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),  # in which they were accepted: 2026-11
+    sa.Column("region", sa.String(40), primary_key=True),
+    sa.Column("outcome", sa.String(30), primary_key=True),
+    sa.Column("people", sa.Integer, nullable=False),
+)
+
 _person = participations.c
 #: as the partial indexes say it: a query has to say it in the same words for them to be used
 READY = sa.text("state = 'waiting' AND NOT deferred")

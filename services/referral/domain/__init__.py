@@ -11,6 +11,15 @@ from services.referral.domain.application import (
 from services.referral.domain.communes import Commune, communes, region_of
 from services.referral.domain.drafts import Answers, Draft
 from services.referral.domain.eligibility import CRITERIA, Assessment, Criterion, Result, Rules, age_on, assess
+from services.referral.domain.erasure import (
+    ERASURE_REASONS,
+    NOTICE,
+    AnnouncedErasure,
+    ErasePerson,
+    counted_in,
+    erased_as,
+    erasure_day,
+)
 from services.referral.domain.errors import (
     ChangedElsewhere,
     DraftAlreadySent,
@@ -35,12 +44,15 @@ __all__ = [
     "AVAILABILITIES",
     "CLOSED",
     "CRITERIA",
+    "ERASURE_REASONS",
     "INTERESTS",
     "KEPT_FOR",
     "LOCAL",
     "MOVING",
+    "NOTICE",
     "TRANSITIONS",
     "WITHDRAWAL_REASONS",
+    "AnnouncedErasure",
     "Answer",
     "Answers",
     "ApiToken",
@@ -53,6 +65,7 @@ __all__ = [
     "DraftAlreadySent",
     "DraftNotFound",
     "Entry",
+    "ErasePerson",
     "Given",
     "IllegalTransition",
     "IssueToken",
@@ -76,6 +89,9 @@ __all__ = [
     "age_on",
     "assess",
     "communes",
+    "counted_in",
+    "erased_as",
+    "erasure_day",
     "local_day",
     "queue_key",
     "region_of",

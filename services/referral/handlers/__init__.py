@@ -9,6 +9,7 @@ from services.referral.handlers.drafting import (
     send_draft,
     take_over,
 )
+from services.referral.handlers.erasing import announce_erasures, erase_due, erase_person
 from services.referral.handlers.following import (
     decide_eligibility,
     load_batch,
@@ -31,12 +32,15 @@ from services.referral.handlers.repeating import forget_answers, once
 from services.referral.handlers.tokens import end_token, issue_token
 
 __all__ = [
+    "announce_erasures",
     "begin_correction",
     "begin_draft",
     "correct_referral",
     "decide_eligibility",
     "discard_draft",
     "end_token",
+    "erase_due",
+    "erase_person",
     "forget_answers",
     "issue_token",
     "load_batch",

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from services.referral.store.erasing import due, last_news_of, quiet_since
 from services.referral.store.keys import likeness_keys, search_keys, sorting_key, words
 from services.referral.store.repositories import Referrals, Unit
 from services.referral.store.tables import metadata, referrals
@@ -12,8 +13,11 @@ __all__ = [
     "MIGRATIONS",
     "Referrals",
     "Unit",
+    "due",
+    "last_news_of",
     "likeness_keys",
     "metadata",
+    "quiet_since",
     "referrals",
     "search_keys",
     "sorting_key",

@@ -24,6 +24,7 @@ from services.referral.domain import (
 from services.referral.store import tables
 from services.referral.store.answers import Answers
 from services.referral.store.drafts import Drafts
+from services.referral.store.erasing import Erasing
 from services.referral.store.keys import hashed_keys
 from services.referral.store.tokens import Tokens
 
@@ -117,6 +118,10 @@ class Unit(UnitOfWork):
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self.session)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        return Erasing(self.context.store, self.session)
 
     @property
     def today(self) -> date:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import registry
 
 from chassis.sealed import Sealed
 from chassis.store import Serial, UTCDateTime, service_metadata
-from services.referral.domain import CLOSED, Draft, Referral, Rules, State
+from services.referral.domain import CLOSED, AnnouncedErasure, Draft, Referral, Rules, State
 from services.referral.store.documents import application_document, assessment_document, placement_document
 
 metadata = service_metadata()
@@ -107,6 +107,27 @@ drafts = sa.Table(
     sa.Index("ix_drafts_cms_area_saved_at", "cms_area", "saved_at"),
 )
 
+#: what has been announced to go, because nothing has happened with it for long
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("reference", sa.String(20), primary_key=True),
+    sa.Column("cms_area", sa.String(40), nullable=False),
+    sa.Column("on", sa.Date, nullable=False, index=True),
+    sa.Column("announced_at", UTCDateTime, nullable=False),
+)
+
+#: what is left of those who were erased
+erased_counts = sa.Table(
+    "erased_counts",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),  # of the referral: 2026-11
+    sa.Column("cms_area", sa.String(40), primary_key=True),
+    sa.Column("region", sa.String(20), primary_key=True),  # empty where there was none
+    sa.Column("outcome", sa.String(30), primary_key=True),
+    sa.Column("people", sa.Integer, nullable=False),
+)
+
 #: by what a person is found again, as keyed hashes: see keys.py
 name_keys = sa.Table(
     "name_keys",
@@ -128,6 +149,7 @@ costs = sa.Table(
 )
 
 mapping.map_imperatively(Referral, referrals, version_id_col=referrals.c.version)
+mapping.map_imperatively(AnnouncedErasure, erasures)
 mapping.map_imperatively(Draft, drafts, version_id_col=drafts.c.version)
 
 
