@@ -16,6 +16,8 @@ COMMANDS = {
     "token": ("ancrage.commands.token", "Print an API token; list tokens and end them."),
     "status": ("ancrage.commands.status", "Say how the services and their queues are."),
     "trace": ("ancrage.commands.trace", "Show every event of one referral."),
+    "retention": ("ancrage.commands.retention", "Announce and erase what is kept no longer, or say what would go."),
+    "erase": ("ancrage.commands.erase", "Erase a person in all services."),
     "audit": ("ancrage.commands.audit", "List who saw or changed what, or verify that nobody tampered with it."),
     "failures": ("ancrage.commands.failures", "List, show, retry, edit or discard what could not be handled."),
     "bench": ("ancrage.commands.bench", "Measure how fast a running system is."),

@@ -17,6 +17,8 @@ class Entry:
 
 _GROUPS = {"fr": "Groupes et places", "de": "Gruppen und Plätze"}
 
+_KEEPING = {"fr": "Conservation", "de": "Aufbewahrung"}
+
 NAVIGATION = (
     Entry("/referrals/", {"fr": "Signalements", "de": "Anmeldungen"}, frozenset({people.CMS})),
     Entry("/placement/", _GROUPS, frozenset({people.OSEO, people.PARTNER})),
@@ -34,6 +36,8 @@ NAVIGATION = (
     ),
     Entry("/account/people/", {"fr": "Comptes", "de": "Konten"}, frozenset({people.ADMINISTRATOR})),
     Entry("/placement/", _GROUPS, frozenset({people.ADMINISTRATOR})),  # without names
+    Entry("/retention/", _KEEPING, frozenset({people.ADMINISTRATOR})),  # without names
+    Entry("/retention/", _KEEPING, frozenset({people.CMS}), people.HEAD),
 )
 
 #: which service answers below which path; the first match counts
@@ -41,6 +45,7 @@ MOUNTS = (
     ("/referrals", "referral"),
     ("/api", "referral"),
     ("/developers", "referral"),
+    ("/retention", "referral"),
     ("/placement", "placement"),
     ("/evaluation", "evaluation"),
     ("/messages", "notification"),

@@ -312,7 +312,9 @@ def _announced(world: Together) -> list[str]:
 
 
 def _mails_about(world: Together, reference: str) -> list[str]:
-    letters = [mails.read(world.folder / "mail", path.stem) for path in (world.folder / "mail").glob("*.eml")]
+    letters = [
+        mails.read(world.folder / "mail", path.stem, private=False) for path in (world.folder / "mail").glob("*.eml")
+    ]
     subjects = [letter.subject for letter in letters if letter]
     return [each for each in subjects if reference in each and "effac" in each]
 

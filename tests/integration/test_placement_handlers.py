@@ -122,7 +122,7 @@ def test_who_is_erased_is_forgotten_for_good_and_the_place_goes_on(rooms):
     rooms.tell(*(rooms.accepted(n) for n in range(1, 17)))
     rooms.tell(rooms.erased(1))
     rooms.tell(rooms.accepted(1))
-    assert rooms.told(since=16) == ["placed 16"]
+    assert rooms.told(since=15) == ["placed 16"]
     person = rooms.person(1)
     assert (person.state, person.contact, person.pseudonym, person.region) == (State.ENDED, None, None, None)
 
@@ -137,7 +137,7 @@ def test_who_is_erased_while_waiting_counts_no_more(rooms):
     change(rooms, capacity=0)
     rooms.tell(rooms.accepted(1), rooms.accepted(2), rooms.erased(1))
     change(rooms, capacity=1)
-    assert rooms.told(since=2) == ["placed 2"]
+    assert rooms.told(since=1) == ["placed 2"]
 
 
 def test_an_interview_is_noted_as_due_and_as_done_for_those_who_are_known(rooms):

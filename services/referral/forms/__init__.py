@@ -1,7 +1,7 @@
 """The forms of the referral service, for pages and API alike."""
 
 from services.referral.forms.asking import ReferralsQuery
-from services.referral.forms.schemas import ReferralForm, WithdrawalForm, as_typed
+from services.referral.forms.schemas import ErasureForm, ReferralForm, WithdrawalForm, as_typed
 from services.referral.forms.sections import (
     ASKED_ANEW,
     LISTS,
@@ -18,6 +18,7 @@ __all__ = [
     "ASKED_ANEW",
     "LISTS",
     "SECTIONS",
+    "ErasureForm",
     "Identity",
     "ReferralForm",
     "ReferralsQuery",

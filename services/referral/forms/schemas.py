@@ -10,10 +10,12 @@ from chassis.i18n import mark as _
 from contracts.vocabulary import CMS_AREAS, LANGUAGES, SEXES, URGENCIES
 from services.referral.domain import (
     AVAILABILITIES,
+    ERASURE_REASONS,
     INTERESTS,
     WITHDRAWAL_REASONS,
     Answer,
     Application,
+    ErasePerson,
     SubmitReferral,
     WithdrawReferral,
 )
@@ -151,6 +153,17 @@ class WithdrawalForm(Form):
         if reason in WITHDRAWAL_REASONS:
             return WithdrawReferral(reason=reason, note=note)
         return WithdrawReferral(reason="other", note="\n".join(filter(None, (reason, note))))
+
+
+class ErasureForm(Form):
+    """Why somebody is erased, and that it is the right person."""
+
+    reason = Choice(_("Choose a reason."), ERASURE_REASONS)
+    sure = Choice(_("Check that this is the right person, then tick the box."), ("yes",))
+
+    @post_load
+    def _command(self, read: dict[str, Any], **_kwargs: Any) -> ErasePerson:
+        return ErasePerson(reason=read["reason"])
 
 
 def as_typed(application: Application, avs_number: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from services.referral.handlers.drafting import (
     send_draft,
     take_over,
 )
-from services.referral.handlers.erasing import announce_erasures, erase_due, erase_person
+from services.referral.handlers.erasing import announce_erasures, erase_due, erase_person, would_go
 from services.referral.handlers.following import (
     decide_eligibility,
     load_batch,
@@ -64,4 +64,5 @@ __all__ = [
     "submit_referral",
     "take_over",
     "withdraw_referral",
+    "would_go",
 ]

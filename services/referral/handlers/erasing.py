@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contracts.referral import ReferralErased, ReferralErasureAnnounced
-from services.referral.domain import NOTICE, AnnouncedErasure, ErasePerson, Referral, erasure_day
+from services.referral.domain import NOTICE, AnnouncedErasure, ErasePerson, Referral, erasure_day, local_day
 from services.referral.handlers.referring import of_areas
 from services.referral.store import Unit, due, last_news_of, quiet_since
 
@@ -34,6 +34,14 @@ def announce_erasures(context: "ReferralContext") -> int:
     while found := _announce(context):
         told += found
     return told
+
+
+def would_go(context: "ReferralContext") -> dict[str, list[str]]:
+    """What `announce_erasures` and `erase_due` would do now; changes nothing."""
+    kept, now = timedelta(days=context.settings.retention_days), context.clock.now()
+    with context.reading() as session:
+        quiet = quiet_since(session, now - kept + NOTICE, limit=None)
+        return {"announced": [each.reference for each in quiet], "erased": due(session, local_day(now), limit=None)}
 
 
 def _announce(context: "ReferralContext") -> int:

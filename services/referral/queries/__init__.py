@@ -1,6 +1,8 @@
 """What pages and the API show of referrals, and how it is said."""
 
 from services.referral.queries.drafts import draft_of
+from services.referral.queries.erasures import PAGE as ERASURES_PAGE
+from services.referral.queries.erasures import ToErase, announced, erased_with
 from services.referral.queries.known import Episode, Known, episodes_of, known_of
 from services.referral.queries.listing import Listing, list_for_programs
 from services.referral.queries.lists import (
@@ -17,6 +19,7 @@ from services.referral.queries.stories import Story, story_of
 from services.referral.queries.tokens import list_tokens, token_runs
 
 __all__ = [
+    "ERASURES_PAGE",
     "GROUPS",
     "Counts",
     "Episode",
@@ -26,9 +29,12 @@ __all__ = [
     "Page",
     "Row",
     "Story",
+    "ToErase",
+    "announced",
     "count_by_group",
     "draft_of",
     "episodes_of",
+    "erased_with",
     "known_of",
     "list_drafts",
     "list_for_programs",

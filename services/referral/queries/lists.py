@@ -15,7 +15,7 @@ from contracts.vocabulary import CMS_AREAS
 from services.referral.domain import Draft, State
 from services.referral.forms import avs_number_in
 from services.referral.store.keys import hashed_words, words
-from services.referral.store.tables import drafts, name_keys, referrals
+from services.referral.store.tables import drafts, name_keys, referrals, within
 
 PAGE = 50  #: referrals on one page of the list
 DRAFTS = 20  #: drafts on one page
@@ -110,11 +110,6 @@ def list_drafts(session: Session, areas: Collection[str], page: int = 1, by: str
     mine = () if by is None else (drafts.c.created_by == by,)
     query = sa.select(Draft).where(*drafts_within(areas), *mine).order_by(drafts.c.saved_at.desc(), drafts.c.id)
     return session.scalars(query.offset((page - 1) * DRAFTS).limit(DRAFTS + 1)).all()
-
-
-def within(areas: Collection[str]) -> list[Any]:
-    """Of the reader's own CMS only."""
-    return [] if ALL_AREAS in areas else [referrals.c.cms_area.in_(sorted(areas))]
 
 
 def drafts_within(areas: Collection[str]) -> list[Any]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.referral.domain import Entry, Referral, ReferralNotFound
-from services.referral.queries.lists import within
+from services.referral.store import within
 from services.referral.store.tables import referrals, timeline
 
 #: how long after the last news a page expects more of it

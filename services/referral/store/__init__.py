@@ -5,7 +5,7 @@ from pathlib import Path
 from services.referral.store.erasing import due, last_news_of, quiet_since
 from services.referral.store.keys import likeness_keys, search_keys, sorting_key, words
 from services.referral.store.repositories import Referrals, Unit
-from services.referral.store.tables import metadata, referrals
+from services.referral.store.tables import metadata, referrals, within
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -21,5 +21,6 @@ __all__ = [
     "referrals",
     "search_keys",
     "sorting_key",
+    "within",
     "words",
 ]

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.store import Store
-from contracts.people import ALL_AREAS
 from services.referral.domain import CLOSED, AnnouncedErasure, Referral, counted_in, erased_as
 from services.referral.store import tables
+from services.referral.store.answers import answers
+from services.referral.store.tables import within
 
 #: every table that holds something of a referral, by the column that says of which
 _BY_ID = (tables.timeline.c.referral_id, tables.name_keys.c.referral_id, tables.costs.c.referral_id)
@@ -38,9 +39,9 @@ class Erasing:
         drafts = tables.drafts.c
         of_it = (drafts.corrects == referral.reference) | (drafts.sent_as == referral.reference)
         self._session.execute(sa.delete(tables.drafts).where(of_it))
-        told = tables.answers.c
+        told = answers.c
         answered = told.location.contains(referral.reference) | sa.cast(told.body, sa.Text).contains(referral.reference)
-        self._session.execute(sa.delete(tables.answers).where(answered))
+        self._session.execute(sa.delete(answers).where(answered))
         self.call_off(referral.reference)
         self._session.execute(sa.delete(tables.referrals).where(tables.referrals.c.id == referral.id))
 
@@ -65,11 +66,7 @@ class Erasing:
         self._session.execute(insert.on_conflict_do_update(index_elements=keys, set_=more))
 
 
-def within(areas: Collection[str]) -> list[sa.ColumnElement[bool]]:
-    return [] if ALL_AREAS in areas else [tables.referrals.c.cms_area.in_(areas)]
-
-
-def quiet_since(session: Session, before: datetime, limit: int) -> Sequence[Any]:
+def quiet_since(session: Session, before: datetime, limit: int | None) -> Sequence[Any]:
     """Closed referrals of which nothing was heard after `before`, not announced yet: reference, cms_area, last_news.
 
     That partners were told is no news of the person.
@@ -83,7 +80,7 @@ def quiet_since(session: Session, before: datetime, limit: int) -> Sequence[Any]
     return session.execute(query.order_by(referral.reference).limit(limit)).all()
 
 
-def due(session: Session, today: date, limit: int) -> list[str]:
+def due(session: Session, today: date, limit: int | None) -> list[str]:
     """References of what was announced for today or before."""
     table = tables.erasures.c
     return list(session.scalars(sa.select(table.reference).where(table.on <= today).order_by(table.on).limit(limit)))

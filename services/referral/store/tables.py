@@ -1,5 +1,6 @@
 """The tables of the referral service, and how the domain lies on them."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ from sqlalchemy.orm import registry
 
 from chassis.sealed import Sealed
 from chassis.store import Serial, UTCDateTime, service_metadata
+from contracts.people import ALL_AREAS
 from services.referral.domain import CLOSED, AnnouncedErasure, Draft, Referral, Rules, State
 from services.referral.store.documents import application_document, assessment_document, placement_document
 
@@ -151,6 +153,11 @@ costs = sa.Table(
 mapping.map_imperatively(Referral, referrals, version_id_col=referrals.c.version)
 mapping.map_imperatively(AnnouncedErasure, erasures)
 mapping.map_imperatively(Draft, drafts, version_id_col=drafts.c.version)
+
+
+def within(areas: Collection[str]) -> list[sa.ColumnElement[bool]]:
+    """Referrals of these areas only."""
+    return [] if ALL_AREAS in areas else [referrals.c.cms_area.in_(sorted(areas))]
 
 
 def read_rules(row: Any) -> Rules:

@@ -57,6 +57,13 @@ WITHDRAWALS = {
     "other": _("Another reason"),
 }
 
+#: why somebody has a person erased
+ERASURES = {
+    "person_asked": _("The person asks for it"),
+    "entered_in_error": _("The person should never have been entered"),
+    "other": _("Another reason"),
+}
+
 #: why something in the placement was paused, declined or ended; other codes are told as "another reason"
 PLACEMENT_REASONS = {
     **WITHDRAWALS,
