@@ -70,6 +70,8 @@ MAY_SEE: dict[str, set[str]] = {
     "/referrals/<reference>/correct": OF_THE_CMS,
     "/referrals/<reference>/withdraw": OF_THE_CMS,
     "/referrals/new": OF_THE_CMS,
+    "/retention/": {ADMINISTRATOR},  # and heads of a CMS: tests/integration/test_keeping_pages.py
+    "/retention/<reference>": {ADMINISTRATOR},
 }
 
 #: forms that are only sent, by who may send them
@@ -117,6 +119,7 @@ def addresses(furnished: Site) -> dict[str, str]:
     return found | {
         "/referrals/<reference>/correct": f"{ineligible}/correct",
         "/referrals/<reference>/withdraw": found["/referrals/<reference>"] + "/withdraw",
+        "/retention/<reference>": found["/referrals/<reference>"].replace("/referrals/", "/retention/"),
         "/placement/groups/<code>": group,
         "/placement/groups/<code>/settings": f"{group}/settings",
         "/placement/participants/<reference>/<name>": f"{person}/end",

@@ -2,8 +2,8 @@
 
 from chassis.migrations import create_erasure_tables
 
-revision = "0006_erasure"
-down_revision = "0005"
+revision = "0007_erasure"
+down_revision = "0006"
 
 
 def upgrade() -> None:
