@@ -1,8 +1,11 @@
 """Whether referral, placement and evaluation say the same of each referral, once nothing is on its way any more."""
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from chassis.sessions import LONGEST
+from contracts.identity import SessionsEnded
 from tests.simulation.ledger import Broken
 
 if TYPE_CHECKING:
@@ -63,3 +66,24 @@ def _check_details(referral: Any, place: Any, followed: Any) -> None:
     for what, one, other in differences:
         if one != other:
             raise Broken("agreement", f"{referral['reference']} ({referral['state']}): {what} is {one} and {other}")
+
+
+def check_sessions(world: "World", blemished: set[str]) -> None:
+    """Every service knows up to when each account's sessions are over, as long as one of them could still be used."""
+    latest: dict[str, datetime] = {}
+    for sent in world.ledger.sent.values():
+        if sent.type == SessionsEnded.TYPE and sent.subject not in blemished:
+            before = datetime.fromisoformat(sent.data["before"])
+            latest[sent.subject] = max(before, latest.get(sent.subject, before))
+    for name in (name for name, types in world.types.items() if SessionsEnded.TYPE in types):
+        noted = {row["account_id"]: row["before"] for row in world.parts[name].storage.rows(_ENDED)}
+        for account, before in latest.items():
+            if before >= world.clock.now() - LONGEST and _moment(noted.get(account)) != before:
+                raise Broken("agreement", f"{name} has {account} out before {noted.get(account)}, told was {before}")
+
+
+_ENDED = "SELECT account_id, before FROM ended_sessions"
+
+
+def _moment(noted: str | None) -> datetime | None:
+    return datetime.fromisoformat(f"{noted}+00:00") if noted else None

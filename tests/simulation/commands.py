@@ -6,6 +6,8 @@ from typing import Any
 
 from chassis import operations
 from services.evaluation import handlers as evaluation
+from services.identity import handlers as identity
+from services.identity.handlers import CreateAccount
 from services.notification import handlers as notification
 from services.placement import handlers as placement
 from services.placement.domain import DECLINE_REASONS, END_REASONS, PAUSE_REASONS, Mode
@@ -23,8 +25,11 @@ GROUPS = ("oseo-sion", "oseo-bas-valais")
 
 @step(Sort.FIRST)
 def open_the_house(world: World, hand: Hand) -> str:
-    """Small groups, so that somebody always waits."""
+    """Small groups, so that somebody always waits; two who may sign in."""
     said = [_set_group(world, code, _settings(hand, is_open=True)) for code in GROUPS]
+    for name in ("anna", "beat"):
+        account = CreateAccount(email=f"{name}@cms.example", name=name, role="cms", language="fr", area="sion")
+        world.page("identity", lambda unit, account=account: identity.create_account(unit, account, "-", "setup").id)
     return "; ".join(said)
 
 
@@ -164,6 +169,20 @@ def send_again(world: World, hand: Hand) -> str | None:
         return None
     done = world.page("notification", lambda unit: notification.retry_delivery(unit, row["id"]))
     return f"a delivery is to be sent again: {done}"
+
+
+@step(Sort.PEOPLE, 2)
+def end_sessions(world: World, hand: Hand) -> str | None:
+    row = _one(world, hand, "identity", "SELECT id, name, disabled_at FROM accounts", "1 = 1")
+    if row is None:
+        return None
+    if hand.chance(0.5):
+        done = world.page("identity", lambda unit: identity.sign_out_everywhere(unit, row["id"]))
+        return f"{row['name']} signs out everywhere: {done}"
+    changed = "enabled" if row["disabled_at"] else "disabled"
+    change = identity.enable_account if row["disabled_at"] else identity.disable_account
+    done = world.page("identity", lambda unit: change(unit, row["id"], "administrator"))
+    return f"the account of {row['name']} is {changed}: {done}"
 
 
 @step(Sort.PEOPLE, 1)

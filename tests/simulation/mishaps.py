@@ -45,7 +45,7 @@ def _service(world: World, hand: Hand) -> str:
     return hand.choice(sorted(world.parts))
 
 
-@step(Sort.FAULT, 6)
+@step(Sort.FAULT, 15)
 def crash_at_a_point(world: World, hand: Hand) -> str:
     service, point, passings = _service(world, hand), hand.choice(faults.POINTS), hand.choice((1, 1, 2, 5))
     world.troubles.crashes[service, point] = passings

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tests.simulation.agreement import check_agreement
+from tests.simulation.agreement import check_agreement, check_sessions
 from tests.simulation.ledger import Broken
 from tests.simulation.rest import come_to_rest, mend, operators_clear_up
 from tests.simulation.telling import check_telling
@@ -11,6 +11,7 @@ from tests.simulation.waves import check_waves
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+TELLING_OF_REFERRALS = ("placement", "evaluation", "notification")
 CLEARINGS = 20  #: rounds of the operators: what waited behind something may need them as well
 
 
@@ -27,6 +28,7 @@ def check_settled(world: "World") -> None:
     _what_is_noted_was_done(world)
     blemished = world.discarded()
     check_agreement(world, blemished)
+    check_sessions(world, blemished)
     check_telling(world, blemished)
     check_waves(world, blemished)
 
@@ -58,5 +60,5 @@ def _what_is_noted_was_done(world: "World") -> None:
     noted = {row["id"] for row in world.parts["referral"].storage.rows("SELECT id FROM timeline")}
     for id in world.ledger.handled["referral"]:
         sent = world.ledger.sent.get(id)
-        if sent and sent.source != "referral" and id not in noted:
+        if sent and sent.source in TELLING_OF_REFERRALS and id not in noted:
             raise Broken("timeline", f"{sent} is handled and not in the timeline")

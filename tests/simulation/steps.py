@@ -53,7 +53,7 @@ class Step:
 
 SHORTEST, LONGEST = 25, 70  #: steps of a seed
 SHARE_OF_FAULTS = 0.35  #: of all kinds, those that a seed knows
-_SORTS = {Sort.WORK: 35, Sort.PEOPLE: 40, Sort.FAULT: 18, Sort.TIME: 7}
+_SORTS = {Sort.WORK: 33, Sort.PEOPLE: 38, Sort.FAULT: 22, Sort.TIME: 7}
 
 
 def plan(seed: int) -> list[Step]:

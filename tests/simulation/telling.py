@@ -37,7 +37,7 @@ def _messages(world: "World", blemished: set[str]) -> None:
         (partner["code"], event.id)
         for event in events
         for partner in partners
-        if event.subject not in blemished and _concerns(partner, event, areas[event.subject])
+        if event.subject not in blemished and _concerns(partner, event, areas.get(event.subject))
     }
     rows = world.parts["notification"].storage.rows("SELECT * FROM messages WHERE about <> ?", FAILED)
     told = Counter((row["partner"], row["cause_id"]) for row in rows if row["reference"] not in blemished)
@@ -46,7 +46,7 @@ def _messages(world: "World", blemished: set[str]) -> None:
         raise Broken("told", f"{partner} was {was} of {world.ledger.sent.get(id, 'what never was')}")
 
 
-def _concerns(partner: dict[str, Any], event: Sent, area: str) -> bool:
+def _concerns(partner: dict[str, Any], event: Sent, area: str | None) -> bool:
     if event.type not in partner["told_of"] or event.data.get("consent") is False:
         return False
     return partner["area"] in (None, area) and partner["region"] in (None, event.data.get("region"))

@@ -1,4 +1,4 @@
-"""The whole house in one process: four services, a broker, a clock and a mail server, one turn at a time."""
+"""The whole house in one process: five services, a broker, a clock and a mail server, one turn at a time."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,6 +20,8 @@ from chassis.testing import Crash, FrozenClock, SequentialIds
 from chassis.worker import Service, schedules, subscriptions
 from services.evaluation.domain import EvaluationError
 from services.evaluation.service import EvaluationService
+from services.identity.domain import AccountNotFound, NotOneself
+from services.identity.service import IdentityService
 from services.notification.domain import NotificationError
 from services.notification.service import NotificationService
 from services.placement.domain import PlacementError
@@ -36,11 +38,18 @@ from tests.simulation.troubles import Troubles
 from tests.simulation.turns import Thread
 from tests.simulation.workers import Lease, Part, Worker, simulated_time
 
-SERVICES: tuple[type[Service], ...] = (ReferralService, PlacementService, EvaluationService, NotificationService)
+SERVICES: tuple[type[Service], ...] = (
+    ReferralService,
+    PlacementService,
+    EvaluationService,
+    NotificationService,
+    IdentityService,
+)
 BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 #: old rows go as soon as they may, so that a story is long enough for it
 FORGETFUL = {"ANCRAGE_OUTBOX_DAYS": "1", "ANCRAGE_INBOX_DAYS": str(SHORTEST_INBOX_DAYS)}
-REFUSALS = (ReferralError, PlacementError, EvaluationError, NotificationError, NotPossible)
+REFUSALS: tuple[type[Exception], ...] = (ReferralError, PlacementError, EvaluationError, NotificationError)
+REFUSALS += (AccountNotFound, NotOneself, NotPossible)
 
 
 class World:
