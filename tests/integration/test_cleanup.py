@@ -3,9 +3,10 @@
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,14 +14,18 @@ import sqlalchemy as sa
 
 from chassis import cleanup, loops, operations
 from chassis.broker.memory import MemoryBroker
+from chassis.clock import SystemClock
 from chassis.consumer import Consumer
 from chassis.context import Context
 from chassis.message import Delivery
 from chassis.migrations import migrate
+from chassis.settings import Settings
 from chassis.store import inbox, outbox
 from chassis.testing import FrozenClock, World
 from chassis.vitals import Vitals
+from chassis.worker import Machinery
 from tests.toy import deeds_of, make_context, ping, ping_room, pong_room
+from tests.toy.service import PongService
 
 A, B, C = "ISA-2026-000001", "ISA-2026-000002", "ISA-2026-000003"
 OPERATOR = {"who": "operator", "why": "looked it up"}
@@ -245,3 +250,28 @@ def test_a_worker_cleans_up_by_itself_and_says_up_to_when(toys: Toys, cleaning: 
     assert told["inbox"] == (toys.clock.now() - timedelta(days=400)).isoformat()
     assert told["outbox"] == (toys.clock.now() - timedelta(days=30)).isoformat()
     assert operations.status(toys.ping)["kept_since"] == {"outbox": None, "inbox": None}
+
+
+def test_each_worker_of_a_service_has_a_clean_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "CLEAN_S", 0.01)
+    settings = Settings.read({}, data=tmp_path, create=True)
+    context = make_context("pong", tmp_path, clock=SystemClock())
+    migrate(context.store)
+    _fill(context, 10)
+    machinery, broker = Machinery(), MemoryBroker()
+    config = {"settings": settings, "brokers": lambda name: broker}
+    machinery.container = SimpleNamespace(
+        service_cls=PongService, config=config, spawn_managed_thread=lambda watch: None
+    )
+    machinery.setup()
+    machinery.start()
+    assert _is_soon(lambda: len(_column(context, inbox.c.event_id)) < 10)
+    machinery.stop()
+    context.store.dispose()
+
+
+def _is_soon(true: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 20
+    while not true() and time.monotonic() < until:
+        time.sleep(0.02)
+    return true()

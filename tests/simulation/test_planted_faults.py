@@ -24,7 +24,7 @@ def test_a_planted_fault_is_found(fault: Fault) -> None:
 
 def test_faults_enough_are_planted_and_the_house_without_them_lives_through_the_same_stories() -> None:
     assert len(FAULTS) >= 14
-    assert max(fault.within for fault in FAULTS.values()) <= 130, "test_seeds lives through these"
+    assert max(fault.within for fault in FAULTS.values()) <= 100, "test_seeds lives through these"
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def retries_out_of_turn(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(failures, "may_be_tried", lambda session, row: row.state in (failures.RETRYING, failures.WAITING))
 
 
-@fault("order", within=130)
+@fault("order", within=100)
 def consumes_twice_at_a_time(patch: pytest.MonkeyPatch) -> None:
     """The queue has no single active consumer: each worker is given some."""
     patch.setattr(SimulatedInlet, "is_active", True)

@@ -67,7 +67,7 @@ def goes_on_from_the_last_number(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Relay, "_unsent", following)
 
 
-@fault("order", within=130)
+@fault("order", within=100)
 def lets_types_overtake(patch: pytest.MonkeyPatch) -> None:
     """All of a referral's events are in flight together, also where one may be refused and another not."""
     patch.setattr(Relay, "_sendable", lambda self, rows: list(rows))
