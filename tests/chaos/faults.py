@@ -12,7 +12,7 @@ from tests.chaos.house import House, bring_back
 from tests.chaos.load import Load
 from tests.chaos.processes import Process
 
-#: services whose worker handles events; identity hears none and says none
+#: services whose worker handles events; identity hears none, and says none under this load
 LISTENING = ("referral", "placement", "evaluation", "notification")
 #: those whose web processes commit under the load
 ASKED = ("referral", "placement")
