@@ -7,7 +7,7 @@ from typing import Any
 from chassis import operations
 from services.evaluation import handlers as evaluation
 from services.identity import handlers as identity
-from services.identity.handlers import CreateAccount
+from services.identity.domain import Details
 from services.notification import handlers as notification
 from services.placement import handlers as placement
 from services.placement.domain import DECLINE_REASONS, END_REASONS, PAUSE_REASONS, Mode
@@ -28,8 +28,8 @@ def open_the_house(world: World, hand: Hand) -> str:
     """Small groups, so that somebody always waits; two who may sign in."""
     said = [_set_group(world, code, _settings(hand, is_open=True)) for code in GROUPS]
     for name in ("anna", "beat"):
-        account = CreateAccount(email=f"{name}@cms.example", name=name, role="cms", language="fr", area="sion")
-        world.page("identity", lambda unit, account=account: identity.create_account(unit, account, "-", "setup").id)
+        details = Details(email=f"{name}@cms.example", name=name, role="cms", language="fr", areas=["sion"])
+        world.page("identity", lambda unit, details=details: identity.create_account(unit, details, "-", "setup").id)
     return "; ".join(said)
 
 
