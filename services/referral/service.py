@@ -6,6 +6,7 @@ from contracts import evaluation, notification, placement
 from contracts.identity import SessionsEnded
 from contracts.referral import ReferralSubmitted
 from services.referral import handlers, wiring
+from services.referral.handlers import importing
 from services.referral.store import Unit
 from services.referral.wiring import ReferralContext
 
@@ -77,10 +78,15 @@ class ReferralService(Service):
     def end_sessions(self, unit: Unit, event: SessionsEnded) -> None:
         sessions.note_ended(unit, event.reference, event.before)
 
+    @every(seconds=1)
+    def import_files(self, context: ReferralContext) -> None:
+        importing.import_some(context)
+
     @every(seconds=3600)
-    def forget_answers(self, context: ReferralContext) -> None:
+    def forget_what_is_old(self, context: ReferralContext) -> None:
         with context.unit() as unit:
             handlers.forget_answers(unit)
+            importing.forget_imports(unit)
 
     @every(seconds=3600)
     def keep_no_longer(self, context: ReferralContext) -> None:

@@ -3,13 +3,15 @@
 A stop says who goes there and how. Those that change something come after those that show it.
 """
 
+import csv
+import io
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.browser.people import secrets_of
+from tests.browser.people import secrets_of, somebody
 from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OPERATOR, OSEO, SAS, VILLE, Site, link_to
 from tests.browser.visit import Visit, visiting
 from tests.system import until
@@ -150,6 +152,27 @@ def _first_password(window: Visit, then: str = "show") -> None:
         window.send()
 
 
+def _looked_at_file(window: Visit) -> None:
+    """A file with a row that is ready, one to be corrected and one that is there twice."""
+    ready, wrong = somebody("sion"), somebody("sion", avs_number="756.1", email="personne")
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ready | wrong, delimiter=";", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(
+        [{n: "|".join(v) if isinstance(v, list) else v for n, v in r.items()} for r in (ready, wrong, ready)]
+    )
+    window.open("/referrals/imports/")
+    file = {"name": "signalements.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode()}
+    window.page.set_input_files("main [name=file]", files=[file])
+    window.send()
+
+
+def _imported_file(window: Visit) -> None:
+    _looked_at_file(window)
+    window.send()
+    until(lambda: not window.open(window.path()).page.locator("progress").count())
+
+
 _WAITING = "/placement/waiting/sion/fr"
 _SION, _BAS_VALAIS = "/placement/groups/oseo-sion", "/placement/groups/oseo-bas-valais"
 
@@ -181,6 +204,10 @@ STOPS = (
     at("not-found", CMS_SION, "/referrals/ISA-2026-999999"),
     at("messages-cms", CMS_SION, "/messages/"),
     _via("message-cms", CMS_SION, "/messages/", "main td a"),
+    at("import", CMS_SION, "/referrals/imports/"),
+    _sent_empty("import-errors", CMS_SION, "/referrals/imports/"),
+    Stop("import-looked-at", CMS_SION, _looked_at_file),
+    Stop("import-done", CMS_SION, _imported_file),
     at("account", CMS_SION, "/account/"),
     at("password", CMS_SION, "/account/password"),
     _sent_empty("password-errors", CMS_SION, "/account/password"),

@@ -11,6 +11,7 @@ from chassis.store import Store
 from services.referral.domain import CLOSED, AnnouncedErasure, Referral, counted_in, erased_as
 from services.referral.store import tables
 from services.referral.store.answers import answers
+from services.referral.store.imports import import_keys, import_rows
 from services.referral.store.tables import within
 
 #: every table that holds something of a referral, by the column that says of which
@@ -42,6 +43,8 @@ class Erasing:
         told = answers.c
         answered = told.location.contains(referral.reference) | sa.cast(told.body, sa.Text).contains(referral.reference)
         self._session.execute(sa.delete(answers).where(answered))
+        for imported in (import_rows, import_keys):
+            self._session.execute(sa.delete(imported).where(imported.c.reference == referral.reference))
         self.call_off(referral.reference)
         self._session.execute(sa.delete(tables.referrals).where(tables.referrals.c.id == referral.id))
 

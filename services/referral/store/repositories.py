@@ -25,6 +25,7 @@ from services.referral.store import tables
 from services.referral.store.answers import Answers
 from services.referral.store.drafts import Drafts
 from services.referral.store.erasing import Erasing
+from services.referral.store.imports import Imports
 from services.referral.store.keys import hashed_keys
 from services.referral.store.tokens import Tokens
 
@@ -114,6 +115,10 @@ class Unit(UnitOfWork):
     @cached_property
     def answers(self) -> Answers:
         return Answers(self.session)
+
+    @cached_property
+    def imports(self) -> Imports:
+        return Imports(self.session)
 
     @cached_property
     def tokens(self) -> Tokens:

@@ -7,9 +7,9 @@ from chassis.i18n import format_date
 from chassis.i18n import mark as _
 from chassis.web import t
 from services.referral import queries
-from services.referral.domain import Application, Commune, Result, State, communes
+from services.referral.domain import Application, Result, State
 from services.referral.queries import wording
-from services.referral.store import sorting_key
+from services.referral.queries.wording.choices import field_choices
 
 #: how a criterion came out, and the colour of its tag
 RESULTS = {
@@ -21,17 +21,7 @@ RESULTS = {
 
 def form_choices() -> dict[str, list[tuple[str, str]]]:
     """The choices of the form's fields, by field."""
-    names: dict[str, Mapping[str, str]] = {
-        "sex": wording.SEXES,
-        "language": wording.LANGUAGES,
-        "availability": wording.AVAILABILITY,
-        "interests": wording.INTERESTS,
-        "urgency": wording.URGENCIES,
-        "evaluation_consent": {code: wording.ANSWERS[code] for code in ("yes", "no")},
-    }
-    answers = ("social_assistance", "employment_unrealistic", "benefit_expected", "other_measure", "agrees")
-    chosen = names | dict.fromkeys(answers, wording.ANSWERS)
-    return {name: choices(texts) for name, texts in chosen.items()} | {"commune_bfs": _communes()}
+    return field_choices(t)
 
 
 def choices(texts: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -102,13 +92,3 @@ def _shown(value: Any, texts: Mapping[str, str]) -> str:
     if value is None or hasattr(value, "isoformat"):
         return format_date(value)
     return texts.get(str(value), str(value))
-
-
-def _communes() -> list[tuple[str, str]]:
-    by_name = sorted(communes().values(), key=_sorted_as)
-    return [(str(commune.number), commune.name) for commune in by_name]
-
-
-def _sorted_as(commune: Commune) -> str:
-    """É beside E, as in a telephone book."""
-    return sorting_key(commune.name)
