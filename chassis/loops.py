@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from chassis import cleanup, faults
+from chassis import cleanup, faults, sessions
 from chassis.broker import Broker, BrokerUnreachable, Inlet
 from chassis.consumer import Consumer
 from chassis.context import Context
@@ -220,6 +220,7 @@ class CleanupLoop(Loop):
             sent = self._some(cleanup.forget_sent)
             # copies of what has been handled may still stand in the queue
             handled = self._some(cleanup.forget_handled) if self.vitals.queue_depth == 0 else 0
+            sessions.forget_old(self.context)
         except DBAPIError as error:
             self.log.warning("cleaning up waits", trouble=safe_message(error))
         else:

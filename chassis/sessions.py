@@ -9,11 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from chassis.store import ended_sessions
+from chassis.context import Context
+from chassis.store import ended_sessions, kept_forms
 from chassis.unit import UnitOfWork
 
 #: no session lasts longer, used or not: what ended one need not be known longer either
 LONGEST = timedelta(hours=12)
+#: how long a form is kept for whoever sent it too late
+FORMS_KEPT = timedelta(hours=2)
 
 
 def note_ended(unit: UnitOfWork, account_id: str, before: datetime) -> None:
@@ -25,9 +28,16 @@ def note_ended(unit: UnitOfWork, account_id: str, before: datetime) -> None:
             index_elements=[ended_sessions.c.account_id], set_={"before": wanted.excluded.before}, where=later
         )
     )
-    unit.session.execute(sa.delete(ended_sessions).where(ended_sessions.c.before < unit.now - LONGEST))
 
 
 def ended(session: Session) -> dict[str, datetime]:
     """Account -> the time before which its sessions began that are over."""
     return {row.account_id: row.before for row in session.execute(sa.select(ended_sessions))}
+
+
+def forget_old(context: Context) -> None:
+    """Drops ends of sessions that would be over anyway, and forms that nobody came back for."""
+    now = context.clock.now()
+    with context.store.writing() as session:
+        session.execute(sa.delete(ended_sessions).where(ended_sessions.c.before < now - LONGEST))
+        session.execute(sa.delete(kept_forms).where(kept_forms.c.kept_at < now - FORMS_KEPT))

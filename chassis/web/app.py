@@ -14,6 +14,7 @@ from chassis.web.csrf import protect_forms
 from chassis.web.errors import answer_errors
 from chassis.web.headers import guard_answers
 from chassis.web.operations import live, operations_blueprint
+from chassis.web.resend import show_what_was_kept
 from chassis.web.session import COOKIE, Person
 from chassis.web.state import Entry, State, keep_state
 from chassis.web.templating import prepare_templates
@@ -46,6 +47,7 @@ def make_app(
     guard_answers(app, https=app.config["SESSION_COOKIE_SECURE"])
     answer_errors(app)
     csrf = protect_forms(app)
+    app.before_request(show_what_was_kept)
     for blueprint in (static_files.blueprint, operations_blueprint(context.name), *blueprints):
         if _is_for_programs(blueprint):
             csrf.exempt(blueprint)

@@ -1,6 +1,7 @@
 """What the frame of a page needs to know: who is signed in, where they may go, in which language."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,8 +9,8 @@ from flask import request
 
 from chassis.i18n import LANGUAGE_NAMES, LANGUAGES
 from chassis.web.language import current_language
-from chassis.web.session import Person, current_person
-from chassis.web.state import Entry, current_state
+from chassis.web.session import WARNED, Person, current_person, session_ends
+from chassis.web.state import Entry, current_state, now
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,31 @@ class LanguageLink:
     current: bool
 
 
+@dataclass(frozen=True)
+class SessionEnd:
+    """When the session ends: at a time, in so many seconds; when a page warns of it; whether use puts it off."""
+
+    at: datetime
+    seconds: int
+    warned: int
+    extendable: bool
+
+
 def describe_page() -> dict[str, Any]:
-    """Variables of every template: `person`, `language`, `navigation`, `languages`."""
+    """Variables of every template: `person`, `language`, `navigation`, `languages`, and when the session ends."""
     person = current_person()
     return {
         "person": person,
         "language": current_language(),
         "navigation": [_link(entry) for entry in entries_for(person)],
         "languages": [_language_link(code) for code in LANGUAGES],
+        "session_end": _session_end() if person else None,
     }
+
+
+def _session_end() -> SessionEnd:
+    at, extendable = session_ends()
+    return SessionEnd(at, max(0, round((at - now()).total_seconds())), round(WARNED.total_seconds()), extendable)
 
 
 def entries_for(person: Person | None) -> list[Entry]:

@@ -7,17 +7,21 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, abort, g, redirect, request, session
+from flask import Response, abort, flash, g, redirect, request, session
 
+from chassis.i18n import mark as _
 from chassis.sessions import LONGEST
-from chassis.web.language import current_language, remember_language
-from chassis.web.resend import holds_secret, offer_to_send_again, typed_fields
+from chassis.web.kept import can_keep
+from chassis.web.language import current_language, remember_language, t
+from chassis.web.resend import holds_secret, keep_until_sign_in, offer_to_send_again, typed_fields
 from chassis.web.state import current_state, now
 
 COOKIE = "ancrage"
 SIGN_IN_PATH = "/account/sign-in"
 #: a session nobody used for so long is over
 IDLE = timedelta(minutes=60)
+#: so long before the end a page warns of it
+WARNED = timedelta(minutes=2)
 #: the time of last use is written into the cookie at most this often
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -96,9 +100,13 @@ def requires(*roles: str, right: str | None = None) -> Callable[[Callable[..., A
 
 def ask_to_sign_in() -> Any:
     """To the sign-in page and, after it, back to this page; a form that was sent is kept to be sent again."""
-    if request.method == "POST" and typed_fields() and not holds_secret():
-        return offer_to_send_again(signed_out=True)
     back = request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/"
+    if request.method == "POST" and typed_fields() and not holds_secret():
+        account_id = (session.get("person") or {}).get("id")  # whose session it was that has ended
+        if account_id is None or not can_keep():
+            return offer_to_send_again(signed_out=True)
+        back = keep_until_sign_in(account_id)
+        flash(t(_("Your session had ended. What you typed is kept: it is there again when you have signed in.")))
     return redirect(f"{SIGN_IN_PATH}?next={quote(back, safe='/')}")
 
 
@@ -120,10 +128,21 @@ def _still_runs() -> bool:
     return idle < IDLE.total_seconds() and total < LONGEST.total_seconds()
 
 
+def session_ends() -> tuple[datetime, bool]:
+    """When the session of this request ends if nobody uses it, and whether using it puts that off."""
+    idle, longest = session["seen"] + IDLE.total_seconds(), session["began"] + LONGEST.total_seconds()
+    return datetime.fromtimestamp(min(idle, longest), UTC), idle < longest
+
+
+def use_session() -> None:
+    """Notes that the session is in use at this moment."""
+    session["seen"] = now().timestamp()
+
+
 def _note_use() -> None:
     present = now().timestamp()
     if present - session.get("seen", 0) >= _NOTED_EVERY.total_seconds():
-        session["seen"] = present
+        use_session()
 
 
 def _began() -> datetime:

@@ -77,6 +77,7 @@ MAY_SEE: dict[str, set[str]] = {
 #: forms that are only sent, by who may send them
 MAY_SEND: dict[str, set[str]] = {
     "/account/language": ALL,
+    "/account/session": ALL,
     "/account/sign-out": ALL,
     "/account/sign-out-everywhere": ALL,
     "/account/people/<id>/<action>": {ADMINISTRATOR},

@@ -11,7 +11,7 @@ from flask import Flask
 from ancrage import house
 from ancrage.site import Site
 from chassis.migrations import migrate
-from chassis.sessions import LONGEST, ended, note_ended
+from chassis.sessions import LONGEST, ended, forget_old, note_ended
 from chassis.settings import Settings
 from chassis.testing import FrozenClock, Room, World
 from chassis.web.ended import BELIEVED
@@ -176,8 +176,11 @@ def test_the_latest_end_stays_and_an_old_one_is_forgotten(services: AllServices)
             note_ended(unit, "somebody", before)
     with context.reading() as session:
         assert ended(session) == {"somebody": later}
-    services.clock.set(later + LONGEST + timedelta(seconds=1))
-    with context.unit() as unit:
-        note_ended(unit, "another", unit.now)
+    services.clock.set(later + LONGEST)
+    forget_old(context)
     with context.reading() as session:
-        assert list(ended(session)) == ["another"]
+        assert ended(session) == {"somebody": later}
+    services.clock.move(seconds=1)
+    forget_old(context)
+    with context.reading() as session:
+        assert ended(session) == {}

@@ -9,9 +9,11 @@ import {
   createAll,
 } from 'govuk-frontend'
 import { revealAll } from './reveal.mjs'
+import { watchSession } from './session.mjs'
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 for (const Component of [Button, CharacterCount, ErrorSummary, NotificationBanner, PasswordInput, SkipLink]) {
   createAll(Component)
 }
 revealAll()
+watchSession()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
 from marshmallow import Schema, ValidationError
 
 from chassis.web import (
@@ -18,6 +18,7 @@ from chassis.web import (
     typed,
 )
 from chassis.web.language import remember_language
+from chassis.web.session import session_ends, use_session
 from services.identity import handlers
 from services.identity.domain import Account, AccountNotFound, LinkSpent, PasswordRefused, Purpose, SignInRefused
 from services.identity.forms import PASSWORD_REFUSED, FirstPasswordForm, LanguageForm, LinkForm, PasswordForm
@@ -34,6 +35,15 @@ def account_page() -> Any:
     with current_context().reading() as session:
         account = Unit(current_context(), session).accounts.get(_own_id())
     return render_template("identity/account.html", account=account, role=role_text(account), place=place_text(account))
+
+
+@blueprint.post("/session")
+@requires()
+def stay_signed_in() -> Any:
+    """Somebody goes on: how many seconds the session lasts from now on, unless it is used again."""
+    use_session()
+    ends_at, _extendable = session_ends()
+    return jsonify(seconds=round((ends_at - current_context().clock.now()).total_seconds()))
 
 
 @blueprint.post("/language")
