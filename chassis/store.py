@@ -81,6 +81,7 @@ outbox = sa.Table(
     sa.Column("sent_at", UTCDateTime),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("last_error", sa.Text),
+    sqlite_autoincrement=True,  # a number is given once, also where its row has gone
 )
 sa.Index(
     "ix_outbox_unsent",
@@ -131,6 +132,7 @@ failures = sa.Table(
     sa.Column("first_at", UTCDateTime, nullable=False),
     sa.Column("last_at", UTCDateTime, nullable=False),
     sa.Column("note", sa.Text),
+    sqlite_autoincrement=True,  # operators call a failure by its number
 )
 sa.Index("ix_failures_state", failures.c.state, failures.c.next_attempt_at)
 sa.Index("ix_failures_subject", failures.c.subject)

@@ -45,11 +45,11 @@ class Sending:
 
     def __init__(self, folder: Path, *events: Pinged | Unheard) -> None:
         self.clock, self.broker = FrozenClock(), Broker()
-        context = make_context("ping", folder, clock=self.clock)
-        migrate(context.store)
-        with context.unit() as unit:
+        self.context = make_context("ping", folder, clock=self.clock)
+        migrate(self.context.store)
+        with self.context.unit() as unit:
             unit.emit(*events)
-        self._relay = Relay(context, self.broker)
+        self._relay = Relay(self.context, self.broker)
 
     def turn(self) -> list[str]:
         """What is sent now."""
@@ -97,3 +97,13 @@ def test_what_was_refused_is_not_sent_again_while_the_one_before_it_may_come_bac
     assert same_type.turn() == ["11"]
     same_type.broker.answer("11")
     assert same_type.turn() == ["12"]
+
+
+def test_an_event_is_sent_though_the_newest_before_it_was_erased_on_its_way(tmp_path: Path) -> None:
+    sending = Sending(tmp_path, Pinged(A, 1))
+    assert sending.turn() == ["11"]
+    with sending.context.unit() as unit:
+        unit.erase(A)
+        unit.emit(Pinged(B, 2))
+    sending.broker.answer("11")
+    assert sending.turn() == ["22"], "the confirm of what was erased is not taken for its own"
