@@ -1,6 +1,6 @@
 """How the console asks a service: its operations API, over the network or within the same process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -60,6 +60,14 @@ class OperationsClient:
     def ended_sessions(self) -> dict[str, datetime]:
         """As identity's `/operations/identity/ended-sessions`."""
         return {id: datetime.fromisoformat(before) for id, before in self._ask("GET", "ended-sessions").items()}
+
+    def audit(self, asked: dict[str, str]) -> list[dict[str, Any]]:
+        """What the service noted of who saw or changed what, as `chassis.audit.read`."""
+        return self._ask("GET", "audit", params=asked)
+
+    def names(self, accounts: Sequence[str]) -> dict[str, str]:
+        """Account -> name; only identity knows any."""
+        return self._ask("GET", "names", params={"account": list(accounts)})
 
     def _ask(self, method: str, path: str, **content: Any) -> Any:
         address = f"/operations/{quote(self.service)}/{path}"

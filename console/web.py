@@ -11,7 +11,7 @@ from chassis.web.forms import see, submitted, typed
 from chassis.web.language import t
 from chassis.web.session import Person, current_person, requires
 from chassis.web.state import current_context
-from console import views
+from console import audit, views
 from console.client import NotThere, OperationsClient, Refused, ServiceDown
 from console.readiness import missing
 from console.sessions import ended_in_identity
@@ -30,12 +30,12 @@ def create_app(console: Console) -> Flask:
     """The console's Flask application."""
     app = make_app(
         console,
-        [pages, health],
+        [pages, audit.pages, health],
         Catalogue("console"),
         session_check=ended_in_identity(console),
         navigation=NAVIGATION,
     )
-    app.jinja_env.filters["instant"] = views.instant
+    app.jinja_env.filters |= {"instant": views.instant, "moment": views.moment}
     app.jinja_env.globals |= {"STATES": views.STATES, "SERVICE_NAMES": views.SERVICE_NAMES, "ACTIONS": views.ACTIONS}
     return app
 

@@ -17,6 +17,7 @@ class Entry:
 
 _GROUPS = {"fr": "Groupes et places", "de": "Gruppen und Plätze"}
 
+_AUDIT = {"fr": "Consultations", "de": "Zugriffe"}
 _KEEPING = {"fr": "Conservation", "de": "Aufbewahrung"}
 
 NAVIGATION = (
@@ -36,6 +37,8 @@ NAVIGATION = (
     ),
     Entry("/account/people/", {"fr": "Comptes", "de": "Konten"}, frozenset({people.ADMINISTRATOR})),
     Entry("/placement/", _GROUPS, frozenset({people.ADMINISTRATOR})),  # without names
+    Entry("/audit/", _AUDIT, frozenset({people.ADMINISTRATOR})),
+    Entry("/audit/", _AUDIT, frozenset({people.CMS}), people.HEAD),
     Entry("/retention/", _KEEPING, frozenset({people.ADMINISTRATOR})),  # without names
     Entry("/retention/", _KEEPING, frozenset({people.CMS}), people.HEAD),
 )
@@ -52,5 +55,6 @@ MOUNTS = (
     ("/account", "identity"),
     ("/assets", "identity"),  # the same files in every service
     ("/console", "console"),
+    ("/audit", "console"),
     ("/health", "console"),
 )

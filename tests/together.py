@@ -1,15 +1,24 @@
 """All services in one process, on stores of their own and one broker, without threads: nothing happens by itself."""
 
 import importlib
+import re
+from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
 from ancrage import house
+from ancrage.site import Site
 from chassis.context import Context
 from chassis.migrations import migrate
 from chassis.settings import Settings
 from chassis.testing import FrozenClock, Room, World
+from chassis.web import Person
 from chassis.worker import schedules, subscriptions
+from contracts.site import MOUNTS
 
 
 class Together:
@@ -37,7 +46,7 @@ class Together:
     def settle(self) -> None:
         self.world.settle()
         for name in house.SERVICES:
-            for schedule in schedules(house.worker_class(name)):
+            for schedule, _seconds in schedules(house.worker_class(name)):
                 schedule(self.contexts[name])
         self.world.settle()
 
@@ -61,6 +70,45 @@ class Together:
         with self.contexts["referral"].unit() as unit:
             return str(handlers.submit_referral(unit, command, "account-1").reference)
 
+    @cached_property
+    def apps(self) -> dict[str, Flask]:
+        """Every service's pages and API, and the console, which asks them within this process."""
+        made = {name: importlib.import_module(f"services.{name}.web").create_app(self.contexts[name])
+                for name in house.SERVICES}  # fmt: skip
+        console = importlib.import_module("console.wiring").wire(self.settings, made, clock=self.clock)
+        return made | {house.CONSOLE: importlib.import_module("console.web").create_app(console)}
+
+    @cached_property
+    def site(self) -> Site:
+        operations = [(f"/operations/{name}", name) for name in house.SERVICES]
+        return Site(self.apps, (*MOUNTS, *operations), otherwise=house.SERVICES[0])
+
+    def visitor(self, person: Person | None) -> "Visitor":
+        return Visitor(self, person)
+
     def close(self) -> None:
         for context in self.contexts.values():
             context.store.dispose()
+
+
+class Visitor:
+    """Somebody with a session signed by the site's own key, who sends the CSRF token with each form."""
+
+    def __init__(self, world: Together, person: Person | None, language: str = "fr") -> None:
+        self.client = Client(world.site)
+        self.headers = {"Accept-Language": language}
+        if person is not None:
+            seconds = world.clock.now().timestamp()
+            told = {"person": asdict(person), "began": seconds, "seen": seconds}
+            app = world.apps["identity"]
+            signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+            self.client.set_cookie("ancrage", signer.dumps(told), domain="localhost")
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, headers=self.headers, **options)
+
+    def send(self, path: str, page: str = "/account/", **fields: Any) -> TestResponse:
+        """Sends a form; the token stands on any page that the visitor may see."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page).text)
+        token = {"csrf_token": found.group(1)} if found else {}
+        return self.client.post(path, data=fields | token, headers=self.headers)

@@ -44,5 +44,11 @@ def inside(path: str | None, otherwise: str) -> str:
     return otherwise if parts.scheme or parts.netloc else path
 
 
+def inert(value: Any) -> str:
+    """A cell of a file for spreadsheets that none of them takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def _clean(value: str) -> str:
     return value.replace("\r\n", "\n").strip()

@@ -1,5 +1,6 @@
 """What pages show of accounts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,6 +90,12 @@ def last_letter(session: Session, account_id: str) -> OutgoingLetter | None:
 
 def is_letter_due(session: Session, now: datetime) -> bool:
     return session.scalar(sa.select(letters.c.id).where(letters.c.next_attempt_at <= now).limit(1)) is not None
+
+
+def names(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Who the accounts belong to."""
+    found = session.execute(sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(ids)))
+    return {row.id: row.name for row in found}
 
 
 def ended_sessions(session: Session, since: datetime) -> dict[str, datetime]:

@@ -14,6 +14,7 @@ _ENVELOPES = "types, times and references of events, payloads masked"
 _MESSAGES = "a headline and a reference, as the e-mail says them"
 _FIGURES = "figures, or groups without people"
 _FRAME = "no data"
+_AUDIT = "references, and the people who work here"
 
 #: what need not be noted, and why
 SHOWS_NOBODY = {
@@ -25,6 +26,8 @@ SHOWS_NOBODY = {
     "/health/live": _FRAME,
     "/health/ready": _FRAME,
     "/account/": _ACCOUNTS,
+    "/audit/": _AUDIT,
+    "/audit/audit.csv": _AUDIT,
     "/console/": _ENVELOPES,
     "/messages/": _MESSAGES,
     "/operations/": _ENVELOPES,

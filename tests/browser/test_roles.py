@@ -41,6 +41,8 @@ MAY_SEE: dict[str, set[str]] = {
     "/account/people/<id>/change": {ADMINISTRATOR},
     "/account/people/new": {ADMINISTRATOR},
     "/account/sign-in": ALL,
+    "/audit/": {ADMINISTRATOR},  # and heads of a CMS: tests/integration/test_audit_page.py
+    "/audit/audit.csv": {ADMINISTRATOR},
     "/console/": KEEPERS,
     "/console/failures/": KEEPERS,
     "/console/failures/<service>/<int:id>": KEEPERS,

@@ -1,6 +1,6 @@
-"""What the console asks of identity: it owns no store in which a worker could note whose sessions have ended."""
+"""What the console asks of identity: whose sessions have ended, having no store to note it in; who somebody is."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from chassis.sessions import LONGEST
 from chassis.web import current_context, requires_token
@@ -18,3 +18,11 @@ def ended_sessions() -> Response:
     with context.reading() as session:
         ended = queries.ended_sessions(session, context.clock.now() - LONGEST)
     return jsonify({id: before.isoformat() for id, before in ended.items()})
+
+
+@blueprint.get("/names")
+@requires_token(OPERATIONS)
+def names() -> Response:
+    """{account's id: name} of those asked for (`account`, again and again) that there are."""
+    with current_context().reading() as session:
+        return jsonify(queries.names(session, request.args.getlist("account")[:500]))

@@ -1,0 +1,207 @@
+"""Who saw or changed what, out of what every service noted: one page, one file; for a head only the own CMS."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from chassis.i18n import ZURICH
+from chassis.i18n import mark as _
+from chassis.web.forms import inert
+from chassis.web.language import t
+from chassis.web.session import requires, signed_in_person
+from chassis.web.state import current_context
+from console import views
+from console.client import ServiceDown
+from contracts.people import ADMINISTRATOR, CMS, HEAD
+
+pages = Blueprint("audit", __name__, url_prefix="/audit")
+
+PAGE = 50
+AT_ONCE = 500  #: rows fetched at a time for a file
+MOST = 20_000  #: rows in one file
+
+#: what was done -> its name for people
+ACTIONS = {
+    "see": _("Looked at"),
+    "list": _("Saw in a list"),
+    "create": _("Made new"),
+    "correct": _("Corrected"),
+    "change": _("Noted something"),
+    "withdraw": _("Withdrew"),
+    "complete_wave": _("Noted a wave"),
+    "erase": _("Erased"),
+    "invite": _("Invited"),
+    "invite_again": _("Invited again"),
+    "disable": _("Disabled an account"),
+    "enable": _("Enabled an account"),
+    "send_reset_link": _("Sent a link to a new password"),
+    "ask_for_reset": _("Asked for a link to a new password"),
+    "choose_password": _("Chose a password"),
+    "sign_in": _("Signed in"),
+    "sign_out_everywhere": _("Signed out on all devices"),
+}
+OUTCOMES = {"allowed": (_("Allowed"), "green"), "refused": (_("Refused"), "red")}
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What is looked for, as it stands in the address; `errors` by field."""
+
+    reference: str = ""
+    account: str = ""
+    action: str = ""
+    since: str = ""
+    until: str = ""
+    after: str = ""
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        wrong = [name for name in ("since", "until") if getattr(self, name) and _day(getattr(self, name)) is None]
+        return {name: [t(_("Write the date as day.month.year, for example 31.1.1980."))] for name in wrong}
+
+    def asked(self, areas: Sequence[str] | None) -> dict[str, str]:
+        """As the services are asked. The last day is a whole one."""
+        plain = {name: getattr(self, name) for name in ("reference", "account", "action", "after")}
+        asked = {name: value for name, value in plain.items() if value}
+        if since := _day(self.since):
+            asked["since"] = since.isoformat()
+        if until := _day(self.until):
+            asked["until"] = (until + timedelta(days=1)).isoformat()
+        return asked | ({} if areas is None else {"areas": ",".join(areas)})
+
+    def address(self, **changes: str) -> str:
+        told = vars(replace(self, **changes))
+        return "?" + urlencode({name: value for name, value in told.items() if value})
+
+
+def keepers(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Administrators, and whoever leads a CMS."""
+
+    def allowed(*args: Any, **kwargs: Any) -> Any:
+        person = signed_in_person()
+        if person.role == CMS and HEAD not in person.rights:
+            abort(403)
+        return view(*args, **kwargs)
+
+    allowed.__name__ = view.__name__
+    return requires(ADMINISTRATOR, CMS)(allowed)
+
+
+@pages.get("/")
+@keepers
+def overview() -> Any:
+    wanted = _filter()
+    rows, unreachable = _read(wanted, PAGE + 1) if not wanted.errors else ([], [])
+    page = render_template(
+        "console/audit.html",
+        rows=rows[:PAGE],
+        names=_names(rows[:PAGE]),
+        wanted=wanted,
+        unreachable=unreachable,
+        following=wanted.address(after=_place(rows[PAGE - 1])) if len(rows) > PAGE else None,
+        actions=[(code, t(name)) for code, name in ACTIONS.items()],
+        ACTIONS=ACTIONS,
+        OUTCOMES=OUTCOMES,
+        everybody=_areas() is None,
+    )
+    return page, 422 if wanted.errors else 200
+
+
+@pages.get("/audit.csv")
+@keepers
+def export() -> Response:
+    """The same as a file; complete or not at all."""
+    wanted = _filter()
+    if wanted.errors:
+        abort(422)
+    rows, unreachable = _all(wanted)
+    if unreachable:
+        abort(503)
+    answer = Response(_as_csv(rows), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    return answer
+
+
+_COLUMNS = ("at", "account", "role", "organisation", "action", "detail", "kind", "references", "outcome", "service")
+
+
+def _as_csv(rows: Sequence[Row]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(_COLUMNS)
+    for row in rows:
+        told = row | {"references": " ".join(row["references"])}
+        writer.writerow([inert(told[name]) for name in _COLUMNS])
+    return file.getvalue()
+
+
+def _read(wanted: Filter, limit: int) -> tuple[list[Row], list[str]]:
+    """Rows of all services in one order, the newest first, and the services that did not answer."""
+    asked = wanted.asked(_areas()) | {"limit": str(limit)}
+    answers = current_context().ask_all(lambda client: client.audit(asked))
+    rows = [row for answer in answers.values() if not isinstance(answer, ServiceDown) for row in answer]
+    return sorted(rows, key=_order)[:limit], views.unreachable(answers)
+
+
+def _all(wanted: Filter) -> tuple[list[Row], list[str]]:
+    found: list[Row] = []
+    for rows, unreachable in _pages_of(wanted):
+        found += rows
+        if unreachable or len(found) >= MOST:
+            return found[:MOST], unreachable
+    return found, []
+
+
+def _pages_of(wanted: Filter) -> Iterator[tuple[list[Row], list[str]]]:
+    while True:
+        rows, unreachable = _read(wanted, AT_ONCE)
+        yield rows, unreachable
+        if len(rows) < AT_ONCE:
+            return
+        wanted = replace(wanted, after=_place(rows[-1]))
+
+
+def _order(row: Row) -> tuple[float, str, int]:
+    return -datetime.fromisoformat(row["at"]).timestamp(), row["service"], -row["id"]
+
+
+def _place(row: Row) -> str:
+    return f"{row['at']},{row['service']},{row['id']}"
+
+
+def _names(rows: Sequence[Row]) -> dict[str, str]:
+    """Names of those who have an account; what identity does not know stays as it is."""
+    accounts = sorted({row["account"] for row in rows})
+    try:
+        return current_context().clients["identity"].names(accounts) if accounts else {}
+    except ServiceDown:
+        return {}
+
+
+def _areas() -> Sequence[str] | None:
+    """Whose referrals may be asked about; None: everybody's."""
+    person = signed_in_person()
+    return None if person.role == ADMINISTRATOR else person.areas
+
+
+def _filter() -> Filter:
+    told = {name: request.args.get(name, "").strip()[:100] for name in Filter.__dataclass_fields__}
+    return Filter(**told | {"reference": told["reference"].upper()})
+
+
+def _day(text: str) -> datetime | None:
+    """Midnight in Switzerland of 31.1.1980 or 1980-01-31."""
+    for form in ("%d.%m.%Y", "%Y-%m-%d"):
+        try:
+            return datetime.combine(datetime.strptime(text, form).date(), time(), ZURICH)  # noqa: DTZ007  # a day
+        except ValueError:
+            continue
+    return None

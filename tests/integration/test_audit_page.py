@@ -1,0 +1,121 @@
+"""One page and one file that tell who saw what in all services; a head reads what concerns the own CMS."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chassis import audit
+from chassis.web import Person
+from console.audit import ACTIONS
+from contracts import people
+from tests.together import Together
+
+AREA = "sion-herens-conthey"
+KEEPER = Person(id="account-1", name="Olivier Métrailler", role=people.ADMINISTRATOR)
+WORKER = Person(id="account-2", name="Anne Rey", role=people.CMS, areas=(AREA,), partner=f"cms-{AREA}")
+HEAD = Person(id="account-3", name="Jean Praz", role=people.CMS, areas=(AREA,), rights=(people.HEAD,))
+OTHER_HEAD = Person(id="account-4", name="Luc Roh", role=people.CMS, areas=("sierre",), rights=(people.HEAD,))
+HOST = Person(id="account-5", name="Claire Fournier", role=people.OSEO, partner="oseo-valais")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Together]:
+    world = Together(tmp_path)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def reference(world: Together) -> str:
+    """Somebody placed in Sion, whom a social worker and the host have looked at; somebody else elsewhere."""
+    reference, _body = world.refer()
+    elsewhere, _body = world.refer(region="bas-valais")
+    world.settle()
+    assert world.visitor(WORKER).get(f"/referrals/{reference}").status_code == 200
+    world.clock.move(seconds=2)
+    assert world.visitor(HOST).get(f"/placement/participants/{reference}").status_code == 200
+    assert world.visitor(HOST).get(f"/placement/participants/{elsewhere}").status_code == 200
+    return reference
+
+
+def test_an_administrator_reads_what_all_services_noted(world: Together, reference: str) -> None:
+    page = world.visitor(KEEPER).get("/audit/").text
+    assert all(each in page for each in (reference, "account-2", "account-5", "A consulté", "oseo-valais"))
+
+
+def test_a_head_reads_of_the_own_cms_whoever_it_was(world: Together, reference: str) -> None:
+    page = world.visitor(HEAD).get("/audit/").text
+    assert page.count(reference) == 2
+    assert "ISA-2026-000002" not in page
+    assert reference not in world.visitor(OTHER_HEAD).get("/audit/").text
+
+
+def test_a_head_gets_no_more_by_asking_for_it(world: Together, reference: str) -> None:
+    for more in ("?areas=sion-herens-conthey", f"?reference={reference}", "?account=account-5"):
+        assert "Rien n’a été noté pour cela." in world.visitor(OTHER_HEAD).get(f"/audit/{more}").text, more
+    assert reference not in world.visitor(OTHER_HEAD).get("/audit/audit.csv").text
+
+
+@pytest.mark.parametrize("person", [WORKER, HOST])
+def test_nobody_else_reads_it(world: Together, person: Person) -> None:
+    assert world.visitor(person).get("/audit/").status_code == 403
+    assert world.visitor(person).get("/audit/audit.csv").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("asked", "rows"),
+    [
+        ("reference=isa-2026-000001", 2), ("account=account-5", 2), ("action=see", 3), ("action=erase", 0),
+        ("since=23.11.2026", 3), ("until=22.11.2026", 0), ("since=2026-11-24", 0), ("reference=&account=nobody", 0),
+    ],
+)  # fmt: skip
+def test_the_address_says_what_is_looked_for(world: Together, reference: str, asked: str, rows: int) -> None:
+    file = world.visitor(KEEPER).get(f"/audit/audit.csv?{asked}").text
+    assert len(list(csv.DictReader(io.StringIO(file)))) == rows
+
+
+def test_a_day_that_is_none_is_said_beside_its_field(world: Together) -> None:
+    answer = world.visitor(KEEPER).get("/audit/?since=gestern")
+    assert answer.status_code == 422
+    assert "Écrivez la date" in answer.text
+
+
+def test_pages_of_several_services_fit_together(world: Together, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(12):
+        for service in ("placement", "referral"):
+            _note(world, service, f"ISA-2026-{number:06d}")
+        if number % 4:
+            world.clock.move(seconds=1)
+    monkeypatch.setattr("console.audit.AT_ONCE", 5)
+    rows = list(csv.DictReader(io.StringIO(world.visitor(KEEPER).get("/audit/audit.csv").text)))
+    told = [(row["service"], row["references"]) for row in rows]
+    assert len(told) == len(set(told)) == 24
+    assert [row["at"] for row in rows] == sorted((row["at"] for row in rows), reverse=True)
+
+
+def _note(world: Together, service: str, reference: str, account: str = "a") -> None:
+    context = world.contexts[service]
+    deed = audit.Deed(
+        kind="referral", action="", who=lambda: audit.Actor(account=account, role="cms"), references=[reference]
+    )
+    with context.store.writing() as session:
+        audit.note(context, session, deed, "see", audit.ALLOWED, world.clock.now())
+
+
+def test_a_file_starts_no_formula(world: Together) -> None:
+    _note(world, "referral", "ISA-2026-000001", account='=HYPERLINK("http://evil.example")')
+    (row,) = csv.DictReader(io.StringIO(world.visitor(KEEPER).get("/audit/audit.csv").text))
+    assert row["account"].startswith("'=")
+
+
+def test_there_are_words_for_all_that_is_noted(world: Together) -> None:
+    codes = {
+        view.audited[1]
+        for app in world.apps.values()
+        for view in app.view_functions.values()
+        if hasattr(view, "audited")
+    }
+    assert codes | {"see", "list"} <= set(ACTIONS)
