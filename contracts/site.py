@@ -35,6 +35,7 @@ NAVIGATION = (
         {"fr": "Messages", "de": "Mitteilungen"},
         frozenset(people.ROLES),  # operators and administrators: the deliveries
     ),
+    Entry("/referrals/rules/", {"fr": "Règles", "de": "Regeln"}, frozenset({people.ADMINISTRATOR})),
     Entry("/account/people/", {"fr": "Comptes", "de": "Konten"}, frozenset({people.ADMINISTRATOR})),
     Entry("/placement/", _GROUPS, frozenset({people.ADMINISTRATOR})),  # without names
     Entry("/audit/", _AUDIT, frozenset({people.ADMINISTRATOR})),

@@ -21,6 +21,7 @@ SHOWS_NOBODY = {
     "/": _FRAME,
     "/api/openapi.json": _FRAME,
     "/developers/": _FRAME,
+    "/referrals/rules/": _FIGURES,
     "/referrals/imports/template-<language>.<kind>": _FRAME,
     "/assets/<path:name>": _FRAME,
     "/health/live": _FRAME,

@@ -152,6 +152,14 @@ def _first_password(window: Visit, then: str = "show") -> None:
         window.send()
 
 
+def _proposed_rules(window: Visit) -> None:
+    """A proposal that would let some in and keep others out."""
+    window.open("/referrals/rules/new")
+    window.page.locator("main [name=open_regions][value=sierre]").check()
+    window.fill(minimum_age="30", note="Sierre ouvre un programme.").send()
+    window.page.locator("details").first.click()
+
+
 def _looked_at_file(window: Visit) -> None:
     """A file with a row that is ready, one to be corrected and one that is there twice."""
     ready, wrong = somebody("sion"), somebody("sion", avs_number="756.1", email="personne")
@@ -262,6 +270,10 @@ STOPS = (
     at("partners", OPERATOR, "/messages/partners/"),
     _via("partner", ADMINISTRATOR, "/messages/partners/", "main td a"),
     _sent_empty("partner-errors", ADMINISTRATOR, "/messages/partners/", "main td a"),
+    at("rules", ADMINISTRATOR, "/referrals/rules/"),
+    at("rules-new", ADMINISTRATOR, "/referrals/rules/new"),
+    _sent_empty("rules-new-errors", ADMINISTRATOR, "/referrals/rules/new"),
+    Stop("rules-trial", ADMINISTRATOR, _proposed_rules),
     at("people", ADMINISTRATOR, "/account/people/"),
     _via("person", ADMINISTRATOR, "/account/people/", "main td a"),
     at("person-new", ADMINISTRATOR, "/account/people/new"),

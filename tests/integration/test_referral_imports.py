@@ -364,7 +364,7 @@ def test_the_wrong_rows_come_back_in_the_same_form_and_go_in_once_corrected(smal
     answer = clerk.client.get(f"{page}/corrections")
     assert answer.headers["Content-Disposition"].endswith(f'.{kind}"')
     header, *rows = _read(answer.data, kind)
-    assert header == [*FIELDS, "À corriger ici"]
+    assert header == [*FIELDS, "Ce qu’il faut corriger"]
     assert len(rows) == 1
     assert rows[0][-1].startswith("Adresse e-mail")
     mended = ["zoe@mail.example" if cell == "nobody" else cell for cell in rows[0]]

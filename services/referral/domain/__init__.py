@@ -10,7 +10,17 @@ from services.referral.domain.application import (
 )
 from services.referral.domain.communes import Commune, communes, region_of
 from services.referral.domain.drafts import Answers, Draft
-from services.referral.domain.eligibility import CRITERIA, Assessment, Criterion, Result, Rules, age_on, assess
+from services.referral.domain.eligibility import (
+    CRITERIA,
+    WAIVABLE,
+    Assessment,
+    Criterion,
+    Outcome,
+    Result,
+    Rules,
+    age_on,
+    assess,
+)
 from services.referral.domain.erasure import (
     ERASURE_REASONS,
     NOTICE,
@@ -51,6 +61,7 @@ __all__ = [
     "MOVING",
     "NOTICE",
     "TRANSITIONS",
+    "WAIVABLE",
     "WITHDRAWAL_REASONS",
     "AnnouncedErasure",
     "Answer",
@@ -71,6 +82,7 @@ __all__ = [
     "IssueToken",
     "KeyUsedOtherwise",
     "NoRulesInForce",
+    "Outcome",
     "Person",
     "PersonHasOpenReferral",
     "Placement",

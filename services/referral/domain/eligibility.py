@@ -9,6 +9,14 @@ from typing import Final
 from services.referral.domain.application import Answer, Application
 
 
+class Outcome(StrEnum):
+    """What an assessment leads to."""
+
+    ELIGIBLE = "eligible"
+    INFORMATION_NEEDED = "information_needed"
+    INELIGIBLE = "ineligible"
+
+
 class Result(StrEnum):
     MET = "met"
     NOT_MET = "not_met"
@@ -24,6 +32,7 @@ class Rules:
     minimum_age: int
     reference_age: int  #: the age from which one is too old: 65 means up to and including 64
     open_regions: tuple[str, ...]
+    waived: tuple[str, ...] = ()  #: criteria that do not count in this version, some of WAIVABLE
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,7 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Assessment:
-    """The seven criteria in their order, and the version of the rules that they were decided by."""
+    """The criteria in their order, and the version of the rules that they were decided by."""
 
     criteria: tuple[Criterion, ...]
     rules_version: str
@@ -54,6 +63,12 @@ class Assessment:
     def unknown(self) -> tuple[str, ...]:
         return self.with_result(Result.UNKNOWN)
 
+    @property
+    def outcome(self) -> Outcome:
+        if self.not_met:
+            return Outcome.INELIGIBLE
+        return Outcome.INFORMATION_NEEDED if self.unknown else Outcome.ELIGIBLE
+
 
 @dataclass(frozen=True)
 class Case:
@@ -66,9 +81,10 @@ class Case:
 
 
 def assess(application: Application, region: str | None, on: date, rules: Rules) -> Assessment:
-    """Decides all criteria on the day `on`; `region` is the programme region of residence, None if unknown."""
+    """Decides the criteria that count on the day `on`; `region` is that of residence, None if unknown."""
     case = Case(application, region, on, rules)
-    return Assessment(tuple(decide(case) for decide in CRITERIA.values()), rules.version)
+    counting = (decide for code, decide in CRITERIA.items() if code not in rules.waived)
+    return Assessment(tuple(decide(case) for decide in counting), rules.version)
 
 
 def age_on(day: date, birth_date: date) -> int:
@@ -140,3 +156,6 @@ CRITERIA: Final[dict[str, Callable[[Case], Criterion]]] = {
     "no_other_measure": _no_other_measure,
     "agrees": _agrees,
 }
+
+#: what a version may leave out: residence finds the group, ages have their limits, and taking part is voluntary
+WAIVABLE: Final = ("social_assistance", "employment_unrealistic", "benefit_expected", "no_other_measure")

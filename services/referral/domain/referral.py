@@ -14,7 +14,7 @@ from contracts.referral import (
 )
 from services.referral.domain.application import Application
 from services.referral.domain.communes import region_of
-from services.referral.domain.eligibility import Assessment, Rules, assess
+from services.referral.domain.eligibility import Assessment, Outcome, Rules, assess
 from services.referral.domain.errors import IllegalTransition, UnknownWithdrawalReason
 from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State
 from services.referral.domain.values import Person, Placement, local_day
@@ -90,9 +90,9 @@ class Referral:
     ) -> ReferralAccepted | ReferralInformationNeeded | ReferralRejected:
         """Eligible or not, by the rules in force on the day it was sent in; `seal` closes the contact data."""
         assessment = assess(self.application, self.region, local_day(self.submitted_at), rules)
-        if assessment.not_met:
+        if assessment.outcome is Outcome.INELIGIBLE:
             return self.reject(assessment)
-        if assessment.unknown:
+        if assessment.outcome is Outcome.INFORMATION_NEEDED:
             return self.ask(assessment)
         return self.accept(assessment, seal, now)
 

@@ -27,6 +27,7 @@ from services.referral.store.drafts import Drafts
 from services.referral.store.erasing import Erasing
 from services.referral.store.imports import Imports
 from services.referral.store.keys import hashed_keys
+from services.referral.store.rules import RuleBook, in_force
 from services.referral.store.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -121,6 +122,10 @@ class Unit(UnitOfWork):
         return Imports(self.session)
 
     @cached_property
+    def rule_book(self) -> RuleBook:
+        return RuleBook(self.session)
+
+    @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self.session)
 
@@ -160,9 +165,7 @@ class Unit(UnitOfWork):
     def rules_on(self, day: date) -> Rules:
         """The rules in force on a day. Raises NoRulesInForce."""
         if day not in self._rules:
-            table = tables.rules.c
-            newest = sa.select(tables.rules).where(table.valid_from <= day).order_by(table.valid_from.desc()).limit(1)
-            row = self.session.execute(newest).one_or_none()
+            row = self.session.execute(in_force(day)).one_or_none()
             if row is None:
                 raise NoRulesInForce(f"no rules are in force on {day}")
             self._rules[day] = tables.read_rules(row)

@@ -88,6 +88,9 @@ rules = sa.Table(
     sa.Column("minimum_age", sa.Integer, nullable=False),
     sa.Column("reference_age", sa.Integer, nullable=False),
     sa.Column("open_regions", sa.JSON, nullable=False),
+    sa.Column("waived", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("adopted_by", sa.String(100)),  # id of an account; None for those that the programme started with
+    sa.Column("adopted_at", UTCDateTime),
 )
 
 #: what a CMS is typing; the answers are as personal as a referral's
@@ -161,4 +164,6 @@ def within(areas: Collection[str]) -> list[sa.ColumnElement[bool]]:
 
 
 def read_rules(row: Any) -> Rules:
-    return Rules(row.version, row.valid_from, row.minimum_age, row.reference_age, tuple(row.open_regions))
+    return Rules(
+        row.version, row.valid_from, row.minimum_age, row.reference_age, tuple(row.open_regions), tuple(row.waived)
+    )

@@ -12,7 +12,7 @@ from contracts.site import NAVIGATION
 from services.referral import api, queries
 from services.referral.domain import IllegalTransition, ReferralNotFound
 from services.referral.queries import wording
-from services.referral.web import developers, imports, keeping, pages
+from services.referral.web import developers, imports, keeping, pages, rules
 from services.referral.wiring import ReferralContext
 
 CATALOGUE = Catalogue("services.referral")
@@ -22,7 +22,14 @@ def create_app(context: ReferralContext) -> Flask:
     """The service as a WSGI app."""
     app = make_app(
         context,
-        [pages.blueprint, imports.blueprint, keeping.blueprint, developers.blueprint, *api.BLUEPRINTS],
+        [
+            pages.blueprint,
+            imports.blueprint,
+            rules.blueprint,
+            keeping.blueprint,
+            developers.blueprint,
+            *api.BLUEPRINTS,
+        ],
         CATALOGUE,
         session_check=ended_in_store(context),
         token_check=partial(_token_runs, context),

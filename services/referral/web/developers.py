@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, url_for
+from markupsafe import Markup, escape
 
 from chassis.web import t
 from services.referral.api.document import document_of
@@ -30,6 +31,7 @@ def _operations(document: _Told) -> Iterator[dict[str, Any]]:
         for method, told in by_method.items():
             yield {
                 "name": f"{method.upper()} {path}",
+                "breakable": escape(f"{method.upper()} {path}").replace("/", Markup("/<wbr>")),
                 "id": f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
                 "summary": _say(told["summary"]),
                 "description": _say(told["description"]),
