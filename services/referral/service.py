@@ -92,3 +92,4 @@ class ReferralService(Service):
     def keep_no_longer(self, context: ReferralContext) -> None:
         handlers.announce_erasures(context)
         handlers.erase_due(context)
+        handlers.forget_old_drafts(context)

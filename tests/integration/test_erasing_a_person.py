@@ -24,6 +24,7 @@ from services.placement import queries as placed
 from services.referral import handlers
 from services.referral.domain import ErasePerson, ReferralNotFound, WithdrawReferral
 from services.referral.store import tables
+from services.referral.store.imports import import_files, import_keys, import_rows
 from tests.browser.people import secrets_of
 from tests.happenings import _USUAL, enveloped, happened
 from tests.together import Together
@@ -339,3 +340,31 @@ def test_what_is_open_is_never_announced(small_world: Together) -> None:
     small_world.settle()
     small_world.pass_time(days=2000)
     assert _announced(small_world) == []
+
+
+def test_rows_of_files_go_too_whether_they_became_a_referral_or_not(small_world: Together) -> None:
+    reference, body = small_world.refer()
+    context = small_world.contexts["referral"]
+    now = small_world.clock.now()
+    file = {"id": uuid7(), "by": "a", "name": "liste.csv", "content_key": "k", "layout": {}, "received_at": now}
+    told = {"cells": list(body.values()), "answers": body}
+    row = {"file_id": file["id"], "content": told, "key": "k", "state": "imported", "errors": {}}
+    with context.store.writing() as session:
+        session.execute(sa.insert(import_files).values(file | {"state": "finished", "version": 1}))
+        session.execute(sa.insert(import_rows).values(row | {"number": 1, "reference": reference}))
+        session.execute(sa.insert(import_rows).values(row | {"number": 2}))
+        other = {"cells": [], "answers": {"avs_number": "756.9217.0769.85"}}
+        session.execute(sa.insert(import_rows).values(row | {"number": 3, "content": other}))
+        session.execute(sa.insert(import_keys).values(key="k", reference=reference, at=now))
+    do(small_world, "referral", handlers.erase_person, reference, ASKED, EVERYWHERE)
+    with context.reading() as session:
+        assert list(session.scalars(sa.select(import_rows.c.number))) == [3]
+        assert session.execute(sa.select(import_keys)).all() == []
+
+
+def test_a_draft_that_nobody_goes_on_with_goes(small_world: Together) -> None:
+    do(small_world, "referral", handlers.begin_draft, {"family_name": "Rey"}, "sierre", "account-1")
+    small_world.pass_time(days=179)
+    assert traces(small_world, ["Rey"])
+    small_world.pass_time(days=2)
+    assert not traces(small_world, ["Rey"])

@@ -22,6 +22,7 @@ from services.referral.domain.eligibility import (
     assess,
 )
 from services.referral.domain.erasure import (
+    DRAFTS_KEPT,
     ERASURE_REASONS,
     NOTICE,
     AnnouncedErasure,
@@ -54,6 +55,7 @@ __all__ = [
     "AVAILABILITIES",
     "CLOSED",
     "CRITERIA",
+    "DRAFTS_KEPT",
     "ERASURE_REASONS",
     "INTERESTS",
     "KEPT_FOR",

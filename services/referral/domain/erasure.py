@@ -12,6 +12,8 @@ from services.referral.domain.values import local_day
 ERASURE_REASONS: Final = ("person_asked", "entered_in_error", "other")
 #: how long before it is done an erasure is announced
 NOTICE: Final = timedelta(days=30)
+#: how long a draft stays that nobody goes on with
+DRAFTS_KEPT: Final = timedelta(days=180)
 
 
 @dataclass(frozen=True, kw_only=True)

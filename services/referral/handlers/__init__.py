@@ -9,7 +9,7 @@ from services.referral.handlers.drafting import (
     send_draft,
     take_over,
 )
-from services.referral.handlers.erasing import announce_erasures, erase_due, erase_person, would_go
+from services.referral.handlers.erasing import announce_erasures, erase_due, erase_person, forget_old_drafts, would_go
 from services.referral.handlers.following import (
     decide_eligibility,
     load_batch,
@@ -42,6 +42,7 @@ __all__ = [
     "erase_due",
     "erase_person",
     "forget_answers",
+    "forget_old_drafts",
     "issue_token",
     "load_batch",
     "note_acknowledged",

@@ -5,9 +5,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from contracts.referral import ReferralErased, ReferralErasureAnnounced
-from services.referral.domain import NOTICE, AnnouncedErasure, ErasePerson, Referral, erasure_day, local_day
+from services.referral.domain import (
+    DRAFTS_KEPT,
+    NOTICE,
+    AnnouncedErasure,
+    ErasePerson,
+    Referral,
+    erasure_day,
+    local_day,
+)
 from services.referral.handlers.referring import of_areas
-from services.referral.store import Unit, due, last_news_of, quiet_since
+from services.referral.store import Unit, due, forget_drafts, last_news_of, quiet_since
 
 if TYPE_CHECKING:
     from services.referral.wiring import ReferralContext
@@ -20,11 +28,13 @@ def erase_person(unit: Unit, reference: str, _command: ErasePerson, areas: Colle
 
     Answers to the evaluation go as well. Raises ReferralNotFound.
     """
-    person = of_areas(unit, reference, areas).person
+    named = of_areas(unit, reference, areas)
+    person, avs_number = named.person, unit.context.cipher.open(named.avs_sealed)
     found = unit.erasing.of_person(person, areas)
     for referral in found:
         _erase(unit, referral, answers_stay=False)
     unit.erasing.forget_key(person)
+    unit.erasing.forget_rows(avs_number)
     return [referral.reference for referral in found]
 
 
@@ -34,6 +44,11 @@ def announce_erasures(context: "ReferralContext") -> int:
     while found := _announce(context):
         told += found
     return told
+
+
+def forget_old_drafts(context: "ReferralContext") -> None:
+    with context.unit() as unit:
+        forget_drafts(unit.session, unit.now - DRAFTS_KEPT)
 
 
 def would_go(context: "ReferralContext") -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.referral.store.erasing import due, last_news_of, quiet_since
+from services.referral.store.erasing import due, forget_drafts, last_news_of, quiet_since
 from services.referral.store.keys import likeness_keys, search_keys, sorting_key, words
 from services.referral.store.repositories import Referrals, Unit
 from services.referral.store.tables import metadata, referrals, within
@@ -14,6 +14,7 @@ __all__ = [
     "Referrals",
     "Unit",
     "due",
+    "forget_drafts",
     "last_news_of",
     "likeness_keys",
     "metadata",

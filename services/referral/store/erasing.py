@@ -16,6 +16,13 @@ from services.referral.store.tables import within
 
 #: every table that holds something of a referral, by the column that says of which
 _BY_ID = (tables.timeline.c.referral_id, tables.name_keys.c.referral_id, tables.costs.c.referral_id)
+_BY_REFERENCE = (
+    tables.drafts.c.corrects,
+    tables.drafts.c.sent_as,
+    tables.erasures.c.reference,
+    import_rows.c.reference,
+    import_keys.c.reference,
+)
 
 
 class Erasing:
@@ -37,16 +44,22 @@ class Erasing:
         self._session.expunge(referral)
         for column in _BY_ID:
             self._session.execute(sa.delete(column.table).where(column == referral.id))
-        drafts = tables.drafts.c
-        of_it = (drafts.corrects == referral.reference) | (drafts.sent_as == referral.reference)
-        self._session.execute(sa.delete(tables.drafts).where(of_it))
+        for column in _BY_REFERENCE:
+            self._session.execute(sa.delete(column.table).where(column == referral.reference))
         told = answers.c
         answered = told.location.contains(referral.reference) | sa.cast(told.body, sa.Text).contains(referral.reference)
         self._session.execute(sa.delete(answers).where(answered))
         for imported in (import_rows, import_keys):
             self._session.execute(sa.delete(imported).where(imported.c.reference == referral.reference))
-        self.call_off(referral.reference)
         self._session.execute(sa.delete(tables.referrals).where(tables.referrals.c.id == referral.id))
+
+    def forget_rows(self, avs_number: str) -> None:
+        """Rows of files that became no referral are known by what stands in them alone; they are kept for days only."""
+        rows = self._session.execute(sa.select(import_rows.c.file_id, import_rows.c.number, import_rows.c.content))
+        for file_id, number, content in rows.all():
+            if _digits(avs_number) in map(_digits, (*content["cells"], *content["answers"].values())):
+                of_it = (import_rows.c.file_id == file_id) & (import_rows.c.number == number)
+                self._session.execute(sa.delete(import_rows).where(of_it))
 
     def forget_key(self, person: str) -> None:
         """Who the pseudonym stood for can't be found out any more, once no other referral of the person is left."""
@@ -67,6 +80,15 @@ class Erasing:
         more = {"people": tables.erased_counts.c.people + 1}
         keys = [column.name for column in tables.erased_counts.primary_key]
         self._session.execute(insert.on_conflict_do_update(index_elements=keys, set_=more))
+
+
+def forget_drafts(session: Session, before: datetime) -> None:
+    """What nobody has gone on with since then."""
+    session.execute(sa.delete(tables.drafts).where(tables.drafts.c.saved_at < before))
+
+
+def _digits(value: Any) -> str:
+    return "".join(filter(str.isdigit, str(value)))
 
 
 def quiet_since(session: Session, before: datetime, limit: int | None) -> Sequence[Any]:
