@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from chassis import failures, faults
 from chassis.cleanup import refuse_forgotten
 from chassis.context import Context
 from chassis.message import Delivery, Message, read
-from chassis.rows import among, claim
+from chassis.rows import UPDATE, claim
 from chassis.store import StoreUnreachable, inbox, is_transient, is_unreachable
 from chassis.unit import UnitOfWork
 
@@ -104,8 +103,7 @@ class Consumer:
             faults.at(self.context.name, "consumer.before_commit")
             self._note(unit, mine, started)
         faults.at(self.context.name, "consumer.after_commit")
-        for message in mine:
-            _log_handled(message, 1, started)
+        _log_handled(mine, 1, started)
 
     def _set_aside(self, unit: UnitOfWork, messages: Sequence[Message]) -> list[Message]:
         """Keeps what can't be read and what must wait; returns the rest, each event once."""
@@ -156,12 +154,8 @@ class Consumer:
 
     def _note(self, unit: UnitOfWork, messages: Sequence[Message], started: float) -> None:
         """Notes when the handling ended; the whole batch shares its time."""
-        if not messages:
-            return
-        unit.session.flush()
-        values = {"handled_at": self.context.clock.now(), "duration_ms": (time.perf_counter() - started) * 1000}
-        ids = [message.event_id for message in messages]
-        unit.session.execute(sa.update(inbox).where(among(unit.session, inbox.c.event_id, ids)).values(values))
+        done = {"handled_at": self.context.clock.now(), "duration_ms": (time.perf_counter() - started) * 1000}
+        unit.write_at_the_end(UPDATE, inbox, [{"event_id": message.event_id} | done for message in messages])
 
     def _keep(self, message: Message, error: Exception) -> None:
         """Commits the failure; what comes later of the same subject waits behind it."""
@@ -224,7 +218,7 @@ class Consumer:
                 self._failed_again(id, message, error, attempts)
             return False
         self._unproven.discard(id)
-        _log_handled(message, attempts, started)
+        _log_handled([message], attempts, started)
         return True
 
     def _failed_again(self, id: int, message: Message, error: Exception, attempts: int) -> None:
@@ -257,8 +251,10 @@ def _told(message: Message) -> dict[str, Any]:
     return {"event_id": message.event_id, "type": message.type, "subject": message.subject, "correlation": correlation}
 
 
-def _log_handled(message: Message, attempt: int, started: float) -> None:
-    log.info("handled", **_told(message), attempt=attempt, ms=round((time.perf_counter() - started) * 1000, 1))
+def _log_handled(messages: Sequence[Message], attempt: int, started: float) -> None:
+    """One line a transaction."""
+    ms = round((time.perf_counter() - started) * 1000, 1)
+    log.info("handled", attempt=attempt, ms=ms, count=len(messages), events=[_told(message) for message in messages])
 
 
 def _log_failed(message: Message, error: BaseException, state: str, attempt: int) -> None:

@@ -26,8 +26,8 @@ class Context:
     unit_class: type[UnitOfWork] = UnitOfWork
     clock: Clock = field(default_factory=SystemClock)
     new_id: NewId = uuid7
-    #: called after a commit that left something in the outbox: the relay need not wait for its next look
-    wake_relay: Callable[[], None] = lambda: None
+    #: called after a commit that left something in the outbox; None where the relay is in another process
+    wake_relay: Callable[[], None] | None = None
     #: the store's columns that say of a reference to whose area it belongs; None where it does not know
     areas: "tuple[sa.ColumnElement[str], sa.ColumnElement[str]] | None" = None
 
@@ -41,7 +41,7 @@ class Context:
             note_change(self, session, unit.told_of, unit.now)
             faults.at(self.name, "unit.before_commit")
         faults.at(self.name, "unit.after_commit")
-        if emitted:
+        if emitted and self.wake_relay:
             self.wake_relay()
 
     def reading(self) -> AbstractContextManager[Session]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.message import HOLDING_NOTHING, KilledTheWorker, Message, Permanent
-from chassis.rows import among
+from chassis.rows import any_of, is_postgresql
 from chassis.store import Store, erased, failures
 
 RETRYING = "retrying"  #: will be tried again at `next_attempt_at`
@@ -54,17 +54,23 @@ def known(session: Session, messages: Sequence[Message]) -> Known:
     """One look for a whole batch."""
     ids = {m.event_id for m in messages}
     subjects = {m.subject for m in messages if m.subject}
-    of_held_subject = sa.and_(among(session, failures.c.subject, subjects), failures.c.state.in_(OPEN), _holding())
-    failed = sa.select(failures.c.event_id, failures.c.subject, of_held_subject.label("holds")).where(
-        sa.or_(among(session, failures.c.event_id, ids), of_held_subject)
-    )
-    gone = sa.select(sa.null(), erased.c.subject, sa.false()).where(among(session, erased.c.subject, subjects))
-    rows = session.execute(failed.union_all(gone)).all()
+    asked = {"ids": list(ids), "subjects": list(subjects)}
+    rows = session.execute(_of_batch(is_postgresql(session)), asked).all()
     return Known(
         frozenset(row.event_id for row in rows if row.event_id in ids),
         frozenset(row.subject for row in rows if row.holds),
         frozenset(row.subject for row in rows if row.event_id is None),
     )
+
+
+@cache
+def _of_batch(on_postgresql: bool) -> sa.CompoundSelect[Any]:
+    of_subject = any_of(failures.c.subject, "subjects", on_postgresql)
+    holds = sa.and_(of_subject, failures.c.state.in_(OPEN), _holding())
+    concerned = sa.or_(any_of(failures.c.event_id, "ids", on_postgresql), holds)
+    failed = sa.select(failures.c.event_id, failures.c.subject, holds.label("holds")).where(concerned)
+    is_erased = any_of(erased.c.subject, "subjects", on_postgresql)
+    return failed.union_all(sa.select(sa.null(), erased.c.subject, sa.false()).where(is_erased))
 
 
 def _holding(table: sa.FromClause = failures) -> sa.ColumnElement[bool]:

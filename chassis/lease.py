@@ -2,24 +2,32 @@
 
 import fcntl
 import os
+import select
+import socket
 import sqlite3
-from typing import IO, Protocol
+import threading
+import time
+from contextlib import suppress
+from typing import IO, Any, Protocol
 
 import sqlalchemy as sa
 
-from chassis.store import Store, outbox
+from chassis.store import STIRRED, Store
 
 _LOCK = 0x616E6372  # any number will do, as long as it is this one everywhere
 
-_ANY_UNSENT = sa.select(sa.exists().where(outbox.c.sent_at.is_(None)))
+LOOK_S = 0.02  #: between two looks at a SQLite store, for what other processes have committed
 
 
 class Lease(Protocol):
     def acquire(self) -> bool:
         """Whether the lease is ours now; asked again, whether it still is."""
 
-    def stirred(self) -> bool:
-        """Whether the outbox may hold what was not there at the last look; far cheaper than looking."""
+    def wake(self) -> None:
+        """Ends the rest, now or the next one: this process has left something in the outbox."""
+
+    def rest(self, seconds: float) -> None:
+        """Until somebody wakes us, another process has left something in the outbox, or so long at most."""
 
     def release(self) -> None: ...
 
@@ -36,6 +44,7 @@ class FileLease:
         self._file: IO[str] | None = None
         self._connection: sqlite3.Connection | None = None
         self._version = 0
+        self._awake = threading.Event()
 
     def acquire(self) -> bool:
         if self._file:
@@ -52,7 +61,16 @@ class FileLease:
         self._connection = sqlite3.connect(self._database, check_same_thread=False)
         return True
 
-    def stirred(self) -> bool:
+    def wake(self) -> None:
+        self._awake.set()
+
+    def rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._awake.wait(LOOK_S) and not self._stirred() and time.monotonic() < until:
+            pass
+        self._awake.clear()
+
+    def _stirred(self) -> bool:
         """SQLite counts the commits of others for each connection."""
         if self._connection is None:
             return True
@@ -68,11 +86,17 @@ class FileLease:
 
 
 class SessionLease:
-    """A PostgreSQL advisory lock; it goes with the database session, so each look asks whether that still lives."""
+    """A PostgreSQL advisory lock; it goes with the database session, so each look asks whether that still lives.
+
+    The same session listens for the word that other processes leave with their commits.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._connection: sa.Connection | None = None
+        self._bell, self._button = socket.socketpair()
+        for end in (self._bell, self._button):
+            end.setblocking(False)
 
     def acquire(self) -> bool:
         try:
@@ -88,12 +112,23 @@ class SessionLease:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._connection = connection
         if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK))):
+            _driver(connection).add_notify_handler(lambda _said: None)  # without one it would keep them all
+            connection.exec_driver_sql(f"LISTEN {STIRRED}")
             return True
         self.release()
         return False
 
-    def stirred(self) -> bool:
-        return bool(self._connection is None or self._connection.scalar(_ANY_UNSENT))
+    def wake(self) -> None:
+        with suppress(BlockingIOError):  # so much ringing is heard anyway
+            self._button.send(b"!")
+
+    def rest(self, seconds: float) -> None:
+        ears = [self._bell] if self._connection is None else [self._bell, _driver(self._connection)]
+        heard, _, _ = select.select(ears, [], [], seconds)
+        if self._bell in heard:
+            self._bell.recv(4096)
+        if len(heard) > (self._bell in heard):
+            self.acquire()  # takes in what was said, and notices if it was the end
 
     def release(self) -> None:
         if self._connection:
@@ -101,3 +136,8 @@ class SessionLease:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+
+
+def _driver(connection: sa.Connection) -> Any:
+    """psycopg's own connection, which has a file number."""
+    return connection.connection.driver_connection

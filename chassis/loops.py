@@ -27,13 +27,14 @@ from chassis.vitals import BEAT_S, Heart, Vitals
 log = structlog.get_logger(__name__)
 
 BATCH = 100  #: messages in one transaction at most
-POLL_S = 0.02  #: how long a row committed by another process waits for the relay at most
 CONFIRM_WAIT_S = 0.01
 REST_S = 0.5  #: after so long without a sign the outbox is looked at all the same (what was refused, say)
 PROBE_S = 1.0  #: between two looks at something that is down
 RETRY_S = 1.0  #: between two looks for failures that are due
 LEASE_S = 1.0
 DEPTH_S = 2.0
+RUSH = 60  #: messages a second from which on they are gathered: a batch costs about as much as ten of its messages
+GATHER_S = 0.1  #: for how long; in a rush the wait is that of the queue, not ours
 CLEAN_S = 60.0
 CLEAN_BATCHES = 50  #: at a time; what is left has its turn a minute later
 CLEAN_PAUSE_S = 0.05  #: between two batches, for whoever else writes
@@ -51,6 +52,27 @@ class Pace:
             return False
         self._next = time.monotonic() + self._seconds
         return True
+
+
+class Tide:
+    """How many come in a second, of late."""
+
+    WINDOW_S = 0.5
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._count = 0
+        self._rate = 0.0
+
+    def note(self, count: int) -> None:
+        self._count += count
+        passed = time.monotonic() - self._since
+        if passed >= self.WINDOW_S:
+            self._rate, self._count, self._since = self._count / passed, 0, self._since + passed
+
+    @property
+    def rushes(self) -> bool:
+        return self._rate >= RUSH
 
 
 class Loop:
@@ -103,6 +125,7 @@ class ConsumerLoop(Loop):
         super().__init__(consumer.context, broker, vitals)
         self._consumer = consumer
         self._retry, self._depth = Pace(RETRY_S), Pace(DEPTH_S)
+        self._tide, self._full = Tide(), False
 
     def run(self) -> None:
         inlet = self.broker.inlet(self.context.name, self._consumer.types)
@@ -116,7 +139,11 @@ class ConsumerLoop(Loop):
             inlet.close()
 
     def _turn(self, inlet: Inlet) -> None:
+        if self._tide.rushes and not self._full:
+            self.stopping.wait(GATHER_S)
         batch = inlet.receive(BATCH, timeout=0.1)
+        self._tide.note(len(batch))
+        self._full = len(batch) == BATCH
         if batch and self._take(inlet, batch):
             inlet.acknowledge(batch)
             faults.at(self.context.name, "consumer.after_acknowledge")
@@ -144,10 +171,10 @@ class RelayLoop(Loop):
 
     def __init__(self, context: Context, broker: Broker, vitals: Vitals) -> None:
         super().__init__(context, broker, vitals)
-        self.wake = threading.Event()
         self._lease = lease_on(context.store)
         self._check = Pace(LEASE_S)
-        context.wake_relay = self.wake.set
+        self._tide = Tide()
+        context.wake_relay = self._lease.wake
 
     def run(self) -> None:
         try:
@@ -175,17 +202,12 @@ class RelayLoop(Loop):
 
     def _turn(self, relay: Relay) -> None:
         published = relay.publish_due()
+        self._tide.note(published)
+        if self._tide.rushes:
+            self.stopping.wait(GATHER_S)
         relay.stamp(CONFIRM_WAIT_S if relay.in_flight else 0)
         if not published and not relay.in_flight:
-            self._rest()
-
-    def _rest(self) -> None:
-        """Until a commit of this process wakes us, another process has stirred the store, or a moment has passed."""
-        until = time.monotonic() + REST_S
-        while not self.wake.wait(POLL_S) and not self._lease.stirred() and time.monotonic() < until:
-            if self.stopping.is_set():
-                return
-        self.wake.clear()
+            self._lease.rest(REST_S)
 
     def _leased(self) -> bool:
         return self._lease.acquire()

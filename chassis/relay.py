@@ -6,6 +6,7 @@ Free of broker and framework: it publishes into an outlet and stamps what the ou
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ import structlog
 
 from chassis import faults
 from chassis.context import Context
-from chassis.rows import among
+from chassis.rows import among, any_of, is_postgresql
 from chassis.store import outbox
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,7 @@ class BrokerUnreachable(RuntimeError):
     """The broker does not answer, or the connection is not to be trusted any more."""
 
 
-_NEEDED = ("seq", "event_id", "type", "subject", "body", "last_error")
+_NEEDED = ("seq", "event_id", "type", "subject", "body")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,6 @@ class Outlet(Protocol):
 class _InFlight:
     seq: int
     subject: str
-    company: str
 
 
 class Relay:
@@ -84,11 +84,11 @@ class Relay:
     def publish_due(self) -> int:
         """Publishes what may go out now; returns how many."""
         room = self._window - len(self._in_flight)
-        rows = self._sendable(self._unsent(room)) if room > 0 else []
+        rows = self._sendable(room) if room > 0 else []
         if rows:
             faults.at(self.context.name, "relay.before_publish")
             for row in rows:
-                self._in_flight[row.event_id] = _InFlight(row.seq, row.subject, _company(row))
+                self._in_flight[row.event_id] = _InFlight(row.seq, row.subject)
             self._outlet.publish([Outgoing(row.event_id, row.type, row.body) for row in rows])
             faults.at(self.context.name, "relay.after_publish")
         return len(rows)
@@ -121,36 +121,25 @@ class Relay:
                     self._held[landed[outcome.event_id].subject] = now + HOLD
                     log.warning("refused", event_id=outcome.event_id, cause=outcome.refused)
 
-    def _unsent(self, limit: int) -> Sequence[Any]:
+    def _sendable(self, limit: int) -> Sequence[Any]:
+        """The oldest unsent row of each subject, but for those in flight and those held.
+
+        Of one subject one at a time: whatever the broker says of it, no other has overtaken it.
+        """
         now = self.context.clock.now()
         self._held = {subject: until for subject, until in self._held.items() if until > now}
-        query = sa.select(*(outbox.c[name] for name in _NEEDED))
-        query = query.where(outbox.c.sent_at.is_(None)).order_by(outbox.c.seq).limit(limit)
-        if self._in_flight:
-            # by number, not "greater than the last": a lower one may be committed later
-            query = query.where(outbox.c.seq.not_in([flight.seq for flight in self._in_flight.values()]))
-        if self._held:
-            query = query.where(outbox.c.subject.not_in(list(self._held)))
+        # by subject, not "greater than the last number": a lower one may be committed later
+        busy = [*self._held, *(flight.subject for flight in self._in_flight.values())]
         with self.context.reading() as session:
-            return session.execute(query).all()
-
-    def _sendable(self, rows: Sequence[Any]) -> list[Any]:
-        """Rows that can't overtake another of their subject.
-
-        Of one subject only events of one type are in flight together: they take the same way, so that
-        either all of them are refused for want of a subscriber or none is. One that was refused goes alone.
-        """
-        company = {flight.subject: flight.company for flight in self._in_flight.values()}
-        blocked: set[str] = set()
-        sendable = []
-        for row in rows:
-            if row.subject in blocked or company.setdefault(row.subject, _company(row)) != _company(row):
-                blocked.add(row.subject)
-            else:
-                sendable.append(row)
-        return sendable
+            return session.execute(_first_of_each(is_postgresql(session)), {"busy": busy, "limit": limit}).all()
 
 
-def _company(row: Any) -> str:
-    """What a row may be in flight together with: its type; only itself, once it was refused."""
-    return str(row.event_id if row.last_error else row.type)
+@cache
+def _first_of_each(on_postgresql: bool) -> sa.Select[Any]:
+    earlier = outbox.alias("earlier")
+    is_second = sa.exists().where(
+        earlier.c.subject == outbox.c.subject, earlier.c.sent_at.is_(None), earlier.c.seq < outbox.c.seq
+    )
+    query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(outbox.c.sent_at.is_(None), ~is_second)
+    query = query.where(~any_of(outbox.c.subject, "busy", on_postgresql))
+    return query.order_by(outbox.c.seq).limit(sa.bindparam("limit"))

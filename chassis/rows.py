@@ -1,10 +1,11 @@
-"""Many rows and many keys in one statement.
+"""Many rows, many keys and many writes in one statement.
 
 PostgreSQL gets them as arrays: the statement's text is the same however many there are, so it is planned once, and
-goes in one piece instead of a message a row.
+goes in one piece instead of a message a row. SQLite is asked row by row: there is nobody to travel to.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,63 +14,165 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 Rows = Sequence[Mapping[str, Any]]
+Statement = postgresql.Insert | sa.Update
+
+INSERT = "insert"  #: all of them
+INSERT_NEW = "insert_new"  #: those whose keys are not there yet
+UPDATE = "update"  #: those that are there, found by the primary key
+
+
+@dataclass(frozen=True)
+class Write:
+    """Rows of one table, all of the same columns, and what becomes of them."""
+
+    kind: str
+    table: sa.Table
+    rows: Rows
 
 
 def among(session: Session, column: sa.Column[Any], keys: Collection[Any]) -> sa.ColumnElement[bool]:
     """Whether the column's value is one of `keys`."""
-    if _is_postgresql(session):
+    if is_postgresql(session):
         return column == sa.any_(sa.bindparam(None, list(keys), type_=postgresql.ARRAY(column.type), unique=True))
     return column.in_(keys)
 
 
-def insert_all(session: Session, table: sa.Table, rows: Rows) -> None:
-    """Inserts rows, all of the same columns; numbers that count up by themselves follow their order."""
-    if len(rows) > 1 and _is_postgresql(session):
-        session.execute(_plain(table, tuple(rows[0])), _columns(rows))
+def any_of(column: sa.Column[Any], parameter: str, on_postgresql: bool) -> sa.ColumnElement[bool]:
+    """The same for a statement that is made once: whether the value is one of the list that `parameter` will be."""
+    if on_postgresql:
+        return column == sa.any_(sa.bindparam(parameter, type_=postgresql.ARRAY(column.type)))
+    return column.in_(sa.bindparam(parameter, expanding=True))
+
+
+def write(session: Session, writes: Sequence[Write], channel: str | None = None) -> None:
+    """All writes in one statement where the database can; numbers that count up by themselves follow the rows' order.
+
+    They don't see each other's rows, but each foreign key may point to another's. Whoever listens to `channel` of a
+    PostgreSQL database is told of the commit.
+    """
+    writes = [each for each in writes if each.rows]
+    if not writes:
+        return
+    if is_postgresql(session):
+        session.execute(_together(tuple(_shape(each) for each in writes), channel), _parameters(writes))
     else:
-        session.execute(sa.insert(table), rows)
+        for each in writes:
+            _write_rows(session, each)
+
+
+def insert_all(session: Session, table: sa.Table, rows: Rows) -> None:
+    """Inserts rows; numbers that count up by themselves follow their order."""
+    write(session, [Write(INSERT, table, rows)])
 
 
 def insert_new(session: Session, table: sa.Table, rows: Rows) -> None:
     """Inserts those whose keys are not there yet."""
-    if _is_postgresql(session):
-        session.execute(_careful(table, tuple(rows[0])), _columns(rows))
-    else:
-        session.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+    write(session, [Write(INSERT_NEW, table, rows)])
 
 
 def claim(session: Session, table: sa.Table, rows: Rows, key: sa.Column[Any]) -> set[Any]:
     """Inserts those whose keys are not there yet; returns the keys of these."""
-    if _is_postgresql(session):
-        return set(session.scalars(_telling(table, tuple(rows[0]), key), _columns(rows)))
+    if is_postgresql(session):
+        return set(session.scalars(_telling(table, tuple(rows[0]), key), _parameters([Write(INSERT_NEW, table, rows)])))
     return set(session.scalars(sqlite.insert(table).on_conflict_do_nothing().returning(key), rows))
+
+
+def changes(session: Session) -> list[Write]:
+    """What changed in objects of which several of one class did, as one write a class; the session lets go of them.
+
+    Left to itself it would send a statement for each. They must be locked: no version is compared.
+    """
+    changed: dict[type, list[Any]] = {}
+    for each in session.dirty:
+        if session.is_modified(each) and not _names(each, sa.inspect(each).mapper.relationships):
+            changed.setdefault(type(each), []).append(each)
+    return [_change(session, each) for each in changed.values() if len(each) > 1]
+
+
+def _change(session: Session, objects: Sequence[Any]) -> Write:
+    mapper = sa.inspect(objects[0]).mapper
+    names = {name for each in objects for name in _names(each, mapper.column_attrs)}
+    names |= {mapper.get_property_by_column(key).key for key in mapper.primary_key}
+    rows = [{mapper.columns[name].key: getattr(each, name) for name in names} for each in objects]
+    version = mapper.version_id_col
+    for each, row in zip(objects, rows, strict=True):
+        session.expunge(each)
+        if version is not None:
+            row[version.key] = getattr(each, mapper.get_property_by_column(version).key) + 1
+    return Write(UPDATE, mapper.local_table, rows)
+
+
+def _names(each: Any, attributes: Any) -> set[str]:
+    """Which of the attributes have another value than the store."""
+    return set(attributes.keys()) - sa.inspect(each).unmodified
+
+
+def is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+Shape = tuple[str, sa.Table, tuple[str, ...]]
+
+
+def _shape(each: Write) -> Shape:
+    return each.kind, each.table, tuple(each.rows[0])
+
+
+def _parameters(writes: Sequence[Write]) -> dict[str, list[Any]]:
+    return {
+        _parameter(number, name): [row[name] for row in each.rows]
+        for number, each in enumerate(writes)
+        for name in each.rows[0]
+    }
+
+
+def _parameter(number: int, name: str) -> str:
+    return f"w{number}_{name}"
 
 
 # a statement costs more to put together than to send: each is made once
 
 
 @cache
-def _plain(table: sa.Table, names: tuple[str, ...]) -> postgresql.Insert:
-    arrays = [sa.bindparam(name, type_=postgresql.ARRAY(table.c[name].type)) for name in names]
-    columns = [sa.column(name, table.c[name].type) for name in names]
-    given = sa.func.unnest(*arrays).table_valued(*columns, with_ordinality="position", name="given").render_derived()
-    ordered = sa.select(*(given.c[name] for name in names)).order_by(given.c.position)
-    return postgresql.insert(table).from_select(names, ordered)
-
-
-@cache
-def _careful(table: sa.Table, names: tuple[str, ...]) -> postgresql.Insert:
-    return _plain(table, names).on_conflict_do_nothing()
+def _together(shapes: tuple[Shape, ...], channel: str | None) -> Any:
+    *others, last = [_statement(number, shape) for number, shape in enumerate(shapes)]
+    if channel:
+        last = last.returning(sa.func.pg_notify(channel, ""))
+    return last.add_cte(*(each.cte(f"written_{number}") for number, each in enumerate(others)))
 
 
 @cache
 def _telling(table: sa.Table, names: tuple[str, ...], key: sa.Column[Any]) -> Any:
-    return _careful(table, names).returning(key)
+    return _statement(0, (INSERT_NEW, table, names)).returning(key)
 
 
-def _columns(rows: Rows) -> dict[str, list[Any]]:
-    return {name: [row[name] for row in rows] for name in rows[0]}
+def _statement(number: int, shape: Shape) -> Any:
+    kind, table, names = shape
+    given = _given(number, table, names)
+    if kind == UPDATE:
+        keys = set(table.primary_key.columns.keys())
+        found = sa.and_(*(table.c[key] == given.c[key] for key in keys))
+        return sa.update(table).where(found).values({name: given.c[name] for name in names if name not in keys})
+    ordered = sa.select(*(given.c[name] for name in names)).order_by(given.c.position)
+    insert = postgresql.insert(table).from_select(names, ordered)
+    return insert.on_conflict_do_nothing() if kind == INSERT_NEW else insert
 
 
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+def _given(number: int, table: sa.Table, names: tuple[str, ...]) -> Any:
+    """The parameters as rows: one array a column."""
+    arrays = [sa.bindparam(_parameter(number, name), type_=postgresql.ARRAY(table.c[name].type)) for name in names]
+    columns = [sa.column(name, table.c[name].type) for name in names]
+    given = sa.func.unnest(*arrays).table_valued(*columns, with_ordinality="position", name=f"given_{number}")
+    return given.render_derived()
+
+
+def _write_rows(session: Session, each: Write) -> None:
+    if each.kind == UPDATE:
+        keys = each.table.primary_key.columns
+        found = sa.and_(*(column == sa.bindparam(f"key_{column.key}") for column in keys))
+        values: dict[str, Any] = {name: sa.bindparam(name) for name in each.rows[0] if name not in keys}
+        rows = [{f"key_{name}" if name in keys else name: value for name, value in row.items()} for row in each.rows]
+        session.connection().execute(sa.update(each.table).where(found).values(values), rows)
+    else:
+        insert = sqlite.insert(each.table)
+        session.execute(insert if each.kind == INSERT else insert.on_conflict_do_nothing(), each.rows)

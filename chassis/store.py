@@ -17,6 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 STATEMENT_TIMEOUT_S = 10  #: no statement of ours needs longer; a stuck one must not hold a worker for good
 LOCK_TIMEOUT_S = 5
 CONNECT_TIMEOUT_S = 5
+STIRRED = "outbox_stirred"  #: the channel on which PostgreSQL tells the relay of another process's commits
 RESTED_S = 1.0  #: a pooled connection unused for so long is asked first whether it still lives
 
 

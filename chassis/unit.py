@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis import erasure
 from chassis.envelope import Envelope
-from chassis.rows import insert_all
-from chassis.store import outbox
+from chassis.rows import INSERT, Rows, Write, changes, write
+from chassis.store import STIRRED, outbox
 
 if TYPE_CHECKING:
     from chassis.context import Context
@@ -37,6 +38,7 @@ class UnitOfWork:
         self.now: datetime = context.clock.now()
         self.cause: Envelope | None = None
         self._emitted: list[Envelope] = []
+        self._at_the_end: list[Write] = []
 
     def new_id(self) -> str:
         return self.context.new_id()
@@ -68,13 +70,18 @@ class UnitOfWork:
             data=event.to_data(),
         )
 
+    def write_at_the_end(self, kind: str, table: sa.Table, rows: Rows) -> None:
+        """Leaves rows for the last statement of the transaction, which takes all of them at once."""
+        self._at_the_end.append(Write(kind, table, rows))
+
     def finish(self) -> bool:
-        """Writes what was emitted into the outbox, many rows in one statement; says whether there was any."""
-        if not self._emitted:
-            return False
+        """Writes what changed and what was emitted; says whether there was any of the latter."""
+        changed = changes(self.session)
         self.session.flush()
-        insert_all(self.session, outbox, [self._row(envelope) for envelope in self._emitted])
-        return True
+        told = Write(INSERT, outbox, [self._row(envelope) for envelope in self._emitted])
+        stirring = None if self.context.wake_relay else STIRRED
+        write(self.session, [*changed, *self._at_the_end, told], stirring if told.rows else None)
+        return bool(self._emitted)
 
     def _row(self, envelope: Envelope) -> dict[str, Any]:
         return {

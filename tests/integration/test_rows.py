@@ -1,5 +1,6 @@
 """Many rows in one statement, on both databases."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import registry
 
-from chassis.rows import among, claim, insert_all, insert_new
-from chassis.store import Store, inbox, outbox, service_metadata
+from chassis.lease import lease_on
+from chassis.rows import INSERT, INSERT_NEW, UPDATE, Write, among, changes, claim, insert_all, insert_new, write
+from chassis.store import STIRRED, Store, inbox, outbox, service_metadata
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -60,3 +63,77 @@ def test_keys_are_found_among_many_and_none_among_none(store: Store) -> None:
         found = sa.select(inbox.c.event_id).where(among(session, inbox.c.event_id, ["a", "c", "z"]))
         assert sorted(session.scalars(found)) == ["a", "c"]
         assert session.scalars(sa.select(inbox.c.event_id).where(among(session, inbox.c.event_id, []))).all() == []
+
+
+def test_several_writes_go_together(store: Store) -> None:
+    with store.writing() as session:
+        insert_all(session, inbox, _heard("a", "b", "c"))
+    done = [{"event_id": id, "handled_at": NOW, "duration_ms": 2.5} for id in ("a", "b")]
+    with store.writing() as session:
+        several = [Write(UPDATE, inbox, done), Write(INSERT_NEW, inbox, _heard("c", "d")), Write(INSERT, outbox, [])]
+        write(session, [*several, Write(INSERT, outbox, _told("e"))])
+    with store.reading() as session:
+        rows = session.execute(sa.select(inbox).order_by(inbox.c.event_id)).all()
+        assert session.scalars(sa.select(outbox.c.event_id)).all() == ["e"]
+    assert [(row.event_id, row.duration_ms) for row in rows] == [("a", 2.5), ("b", 2.5), ("c", None), ("d", None)]
+
+
+class Thing:
+    def __init__(self, name: str, size: int) -> None:
+        self.name, self.size = name, size
+
+
+_mapping = registry()
+_things = sa.Table(
+    "things",
+    _mapping.metadata,
+    sa.Column("name", sa.String(9), primary_key=True),
+    sa.Column("size", sa.Integer),
+    sa.Column("version", sa.Integer),
+)
+_mapping.map_imperatively(Thing, _things, version_id_col=_things.c.version)
+
+
+@pytest.fixture
+def things(store: Store) -> sa.Table:
+    _things.create(store.engine)
+    with store.writing() as session:
+        session.add_all([Thing("a", 1), Thing("b", 2), Thing("c", 3)])
+    return _things
+
+
+def _found(store: Store, things: sa.Table) -> list[tuple[str, int, int]]:
+    with store.reading() as session:
+        return [tuple(row) for row in session.execute(sa.select(things).order_by(things.c.name))]
+
+
+def test_what_changed_in_several_objects_is_one_write(store: Store, things: sa.Table) -> None:
+    with store.writing() as session:
+        for each in session.scalars(sa.select(Thing).where(things.c.name != "c")).all():
+            each.size += 10
+        changed = changes(session)
+        assert [(each.kind, len(each.rows)) for each in changed] == [(UPDATE, 2)]
+        assert not session.dirty
+        write(session, changed)
+    assert _found(store, things) == [("a", 11, 2), ("b", 12, 2), ("c", 3, 1)]
+
+
+def test_a_single_changed_object_is_left_to_the_session_which_compares_versions(store: Store, things: sa.Table) -> None:
+    with store.writing() as session:
+        session.scalars(sa.select(Thing)).first().size = 5
+        assert changes(session) == []
+    assert [version for _name, _size, version in _found(store, things)] == [2, 1, 1]
+
+
+def test_another_process_is_told_of_a_commit(store: Store) -> None:
+    lease = lease_on(store)
+    assert lease.acquire()
+    lease.rest(0.1)
+    other = Store("rows", store.engine.url.render_as_string(hide_password=False), store.metadata, store.migrations)
+    with other.writing() as session:
+        write(session, [Write(INSERT, outbox, _told("e"))], STIRRED)
+    begun = time.monotonic()
+    lease.rest(60)
+    assert time.monotonic() - begun < 30
+    lease.release()
+    other.dispose()

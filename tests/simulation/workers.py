@@ -41,17 +41,25 @@ class Lease:
 
     holders: dict[str, "Lease"]
 
-    def __init__(self, storage: Storage, holders: dict[str, "Lease"]) -> None:
+    def __init__(self, storage: Storage, holders: dict[str, "Lease"], clock: FrozenClock) -> None:
         self._storage = storage
+        self._clock = clock
         self._holders = holders
         self._seen = -1
+        self._awake = False
 
     def acquire(self) -> bool:
         return self._holders.setdefault(self._storage.name, self) is self
 
-    def stirred(self) -> bool:
-        before, self._seen = self._seen, self._storage.commits
-        return before != self._seen
+    def wake(self) -> None:
+        self._awake = True
+
+    def rest(self, seconds: float) -> None:
+        wait(self._clock, seconds, self._is_stirred)
+        self._awake, self._seen = False, self._storage.commits
+
+    def _is_stirred(self) -> bool:
+        return self._awake or self._seen != self._storage.commits
 
     def release(self) -> None:
         if self._holders.get(self._storage.name) is self:

@@ -123,7 +123,7 @@ class World:
             worker.kill()
 
     def _lease(self, store: Any) -> Lease:
-        return Lease(self.parts[store.name].storage, self.leases)
+        return Lease(self.parts[store.name].storage, self.leases, self.clock)
 
     def tell(self, said: str) -> None:
         """A line of the story."""

@@ -1,6 +1,6 @@
 """Where referrals, pseudonyms and rules are found, and the unit of work that holds them together."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chassis.rows import among, insert_all, insert_new
+from chassis.rows import INSERT, INSERT_NEW, among
 from chassis.unit import UnitOfWork
 from services.referral.domain import (
     Entry,
@@ -143,7 +143,7 @@ class Unit(UnitOfWork):
         if anew:
             self.session.execute(sa.delete(keys).where(keys.c.referral_id == referral.id))
         found = sorted(hashed_keys(self.context.hasher, referral.application, referral.cms_area))
-        insert_all(self.session, keys, [{"referral_id": referral.id, "key": key} for key in found])
+        self.write_at_the_end(INSERT, keys, [{"referral_id": referral.id, "key": key} for key in found])
 
     def note(self, referral_id: str, at: datetime, type: str, data: Mapping[str, Any]) -> None:
         """Enters something in a referral's timeline; an event that comes twice is entered once."""
@@ -172,14 +172,8 @@ class Unit(UnitOfWork):
         return self._rules[day]
 
     def finish(self) -> bool:
-        self._write_notes(self._noted)
+        self.write_at_the_end(INSERT_NEW, tables.timeline, [vars(entry) for entry in self._noted])
         return super().finish()
-
-    def _write_notes(self, entries: Iterable[Entry]) -> None:
-        rows = [vars(entry) for entry in entries]
-        if rows:
-            self.session.flush()
-            insert_new(self.session, tables.timeline, rows)
 
 
 # made once: to put a statement together takes about as long as to run it

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from chassis import faults
 from chassis.context import Context
 from chassis.relay import Relay
+from chassis.store import outbox
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.faults.planted import fault
 
@@ -26,7 +28,8 @@ def tells_after_the_commit(patch: pytest.MonkeyPatch) -> None:
         faults.at(self.name, "unit.after_commit")
         with self.store.writing() as unit.session:
             unit.finish()
-        self.wake_relay()
+        if self.wake_relay:
+            self.wake_relay()
 
     patch.setattr(Context, "unit", unit)
 
@@ -56,18 +59,25 @@ def does_not_ask_what_came_back(patch: pytest.MonkeyPatch) -> None:
 @fault("rest", "order", within=10)
 def goes_on_from_the_last_number(patch: pytest.MonkeyPatch) -> None:
     """The relay asks for what follows the last it has sent, not for what is not sent."""
-    unsent = Relay._unsent
+    sendable = Relay._sendable
 
     def following(self: Relay, limit: int) -> Sequence[Any]:
         last = vars(self).setdefault("last", 0)
-        rows = [row for row in unsent(self, limit) if row.seq > last]
+        rows = [row for row in sendable(self, limit) if row.seq > last]
         vars(self)["last"] = max([last, *(row.seq for row in rows)])
         return rows
 
-    patch.setattr(Relay, "_unsent", following)
+    patch.setattr(Relay, "_sendable", following)
 
 
 @fault("order", within=100)
-def lets_types_overtake(patch: pytest.MonkeyPatch) -> None:
+def sends_a_referrals_events_together(patch: pytest.MonkeyPatch) -> None:
     """All of a referral's events are in flight together, also where one may be refused and another not."""
-    patch.setattr(Relay, "_sendable", lambda self, rows: list(rows))
+
+    def unsent(self: Relay, limit: int) -> Sequence[Any]:
+        query = sa.select(outbox).where(outbox.c.sent_at.is_(None), outbox.c.subject.not_in(list(self._held)))
+        flying = [flight.seq for flight in self._in_flight.values()]
+        with self.context.reading() as session:
+            return session.execute(query.where(outbox.c.seq.not_in(flying)).order_by(outbox.c.seq).limit(limit)).all()
+
+    patch.setattr(Relay, "_sendable", unsent)

@@ -60,31 +60,28 @@ class Sending:
 
 
 @pytest.fixture
-def same_type(tmp_path: Path) -> Sending:
-    return Sending(tmp_path, Pinged(A, 1), Pinged(A, 2), Pinged(B, 3))
+def sending(tmp_path: Path) -> Sending:
+    return Sending(tmp_path, Pinged(A, 1), Pinged(A, 2), Unheard(A, 3), Pinged(B, 4))
 
 
-def test_events_of_one_type_go_out_together(same_type: Sending) -> None:
-    assert same_type.turn() == ["11", "12", "23"]
-    assert same_type.turn() == []
-
-
-def test_an_event_of_another_type_waits_until_the_one_before_it_is_taken(tmp_path: Path) -> None:
-    sending = Sending(tmp_path, Pinged(A, 1), Unheard(A, 2), Unheard(B, 3))
-    assert sending.turn() == ["11", "23"]
+def test_of_each_referral_one_event_is_on_its_way_and_the_next_when_it_is_taken(sending: Sending) -> None:
+    assert sending.turn() == ["11", "24"]
+    assert sending.turn() == []
     sending.broker.answer("11")
     assert sending.turn() == ["12"]
+    sending.broker.answer("12")
+    assert sending.turn() == ["13"]
 
 
-def test_what_was_refused_holds_its_referral_for_a_while(same_type: Sending) -> None:
-    same_type.turn()
-    for name in ("11", "12"):
-        same_type.broker.answer(name, "refused")
-    assert same_type.turn() == []
-    same_type.clock.move(seconds=6)
-    assert same_type.turn() == ["11"]
+def test_what_was_refused_holds_its_referral_for_a_while(sending: Sending) -> None:
+    sending.turn()
+    sending.broker.answer("11", "refused")
+    assert sending.turn() == []
+    sending.clock.move(seconds=6)
+    assert sending.turn() == ["11"]
 
 
+<<<<<<< HEAD
 def test_what_was_refused_is_not_sent_again_while_the_one_before_it_may_come_back_too(same_type: Sending) -> None:
     same_type.turn()
     same_type.broker.answer("12", "refused")
@@ -107,3 +104,9 @@ def test_an_event_is_sent_though_the_newest_before_it_was_erased_on_its_way(tmp_
         unit.emit(Pinged(B, 2))
     sending.broker.answer("11")
     assert sending.turn() == ["22"], "the confirm of what was erased is not taken for its own"
+=======
+def test_an_event_that_is_long_on_its_way_is_not_sent_again_nor_overtaken(sending: Sending) -> None:
+    sending.turn()
+    sending.clock.move(minutes=2)
+    assert sending.turn() == []
+>>>>>>> 8f02e2b (Few statements a batch, a relay that is told, rushes gathered; one event of a referral on its way at a time)
