@@ -81,21 +81,6 @@ def test_what_was_refused_holds_its_referral_for_a_while(sending: Sending) -> No
     assert sending.turn() == ["11"]
 
 
-<<<<<<< HEAD
-def test_what_was_refused_is_not_sent_again_while_the_one_before_it_may_come_back_too(same_type: Sending) -> None:
-    same_type.turn()
-    same_type.broker.answer("12", "refused")
-    same_type.turn()
-    same_type.clock.move(minutes=2)
-    assert same_type.turn() == [], "11 is still on its way, and may be refused as well"
-    same_type.broker.answer("11", "refused")
-    same_type.turn()
-    same_type.clock.move(seconds=6)
-    assert same_type.turn() == ["11"]
-    same_type.broker.answer("11")
-    assert same_type.turn() == ["12"]
-
-
 def test_an_event_is_sent_though_the_newest_before_it_was_erased_on_its_way(tmp_path: Path) -> None:
     sending = Sending(tmp_path, Pinged(A, 1))
     assert sending.turn() == ["11"]
@@ -104,9 +89,9 @@ def test_an_event_is_sent_though_the_newest_before_it_was_erased_on_its_way(tmp_
         unit.emit(Pinged(B, 2))
     sending.broker.answer("11")
     assert sending.turn() == ["22"], "the confirm of what was erased is not taken for its own"
-=======
+
+
 def test_an_event_that_is_long_on_its_way_is_not_sent_again_nor_overtaken(sending: Sending) -> None:
     sending.turn()
     sending.clock.move(minutes=2)
     assert sending.turn() == []
->>>>>>> 8f02e2b (Few statements a batch, a relay that is told, rushes gathered; one event of a referral on its way at a time)
