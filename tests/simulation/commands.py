@@ -13,7 +13,7 @@ from services.placement import handlers as placement
 from services.placement.domain import DECLINE_REASONS, END_REASONS, PAUSE_REASONS, Mode
 from services.placement.handlers import GroupSettings
 from services.referral import handlers as referral
-from services.referral.domain import WITHDRAWAL_REASONS, WithdrawReferral
+from services.referral.domain import ERASURE_REASONS, WITHDRAWAL_REASONS, ErasePerson, WithdrawReferral
 from tests.simulation.hand import Hand
 from tests.simulation.people import PEOPLE, answers
 from tests.simulation.steps import Sort, step
@@ -66,6 +66,16 @@ def withdraw(world: World, hand: Hand) -> str | None:
         "referral", lambda unit: referral.withdraw_referral(unit, row["reference"], command, ALL).reference
     )
     return f"{row['reference']} is withdrawn ({command.reason}): {done}"
+
+
+@step(Sort.PEOPLE, 1)
+def erase(world: World, hand: Hand) -> str | None:
+    row = _one(world, hand, "referral", "SELECT reference FROM referrals", "1 = 1")
+    if row is None:
+        return None
+    command = ErasePerson(reason=hand.choice(ERASURE_REASONS))
+    done = world.page("referral", lambda unit: len(referral.erase_person(unit, row["reference"], command, ALL)))
+    return f"the person of {row['reference']} is erased, of so many referrals: {done}"
 
 
 @step(Sort.PEOPLE, 7)

@@ -10,6 +10,8 @@ from typing import Any
 
 from tests.simulation.storage import Storage
 
+ERASED = "referral.erased.v1"
+
 
 class Broken(AssertionError):
     """A promise that was not kept. `promise` is which, in a word or two."""
@@ -45,6 +47,7 @@ class Ledger:
         self.touched: set[str] = set()  #: services that have committed since somebody looked
         self.wrong: list[Broken] = []
         self._last: dict[str, int] = defaultdict(int)
+        self._forgotten: dict[str, set[str]] = defaultdict(set)  #: erased subjects, by service that has heard of it
         self._stories: dict[tuple[str, str], list[Sent]] = defaultdict(list)  #: by publisher and subject
 
     def watch(self, storage: Storage) -> None:
@@ -67,16 +70,34 @@ class Ledger:
             self.sent[sent.id] = sent
             self._stories[sent.source, sent.subject].append(sent)
 
+    @property
+    def erased(self) -> set[str]:
+        """Subjects of whom somebody has told that nothing may be known any more."""
+        return {sent.subject for sent in self.sent.values() if sent.type == ERASED}
+
     def _handled(self, storage: Storage, id: str) -> None:
         done = self.handled[storage.name]
         if id in done:
             self.wrong.append(Broken("twice", f"{storage.name} has handled {self.sent.get(id, id)} twice"))
         done[id] = len(done)
         if id in self.sent:
+            self._check_erasure(storage, self.sent[id])
             self._check_order(storage, self.sent[id])
 
+    def _check_erasure(self, storage: Storage, sent: Sent) -> None:
+        """Whoever has heard that somebody is erased hears nothing of them any more."""
+        if sent.subject in self._forgotten[storage.name]:
+            self.wrong.append(Broken("erasure", f"{storage.name} has handled {sent}, who is erased"))
+        if sent.type == ERASED:
+            self._forgotten[storage.name].add(sent.subject)
+
     def _check_order(self, storage: Storage, sent: Sent) -> None:
-        """Whatever the same publisher told of the same subject before has been handled, or given up by somebody."""
+        """Whatever the same publisher told of the same subject before has been handled, or given up by somebody.
+
+        Only an erasure overtakes.
+        """
+        if sent.type == ERASED:
+            return
         done = self.handled[storage.name]
         for earlier in self._stories[sent.source, sent.subject]:
             if earlier.seq >= sent.seq:

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from tests.simulation.agreement import check_agreement, check_sessions
-from tests.simulation.ledger import Broken
+from tests.simulation.erasure import check_erasure
+from tests.simulation.ledger import ERASED, Broken
 from tests.simulation.rest import come_to_rest, mend, operators_clear_up
 from tests.simulation.telling import check_telling
 from tests.simulation.waves import check_waves
@@ -26,7 +27,8 @@ def check_settled(world: "World") -> None:
     _every_event_is_handled_or_shown(world)
     _nothing_is_left(world)
     _what_is_noted_was_done(world)
-    blemished = world.discarded()
+    check_erasure(world)
+    blemished = world.discarded() | world.ledger.erased
     check_agreement(world, blemished)
     check_sessions(world, blemished)
     check_telling(world, blemished)
@@ -34,11 +36,14 @@ def check_settled(world: "World") -> None:
 
 
 def _every_event_is_handled_or_shown(world: "World") -> None:
+    """Of whom everybody shall forget, nobody has to hear anything else."""
+    erased = world.ledger.erased
     for name, part in world.parts.items():
         shown = {row["event_id"] for row in part.storage.rows("SELECT event_id FROM failures")}
         done = world.ledger.handled[name]
         for sent in world.ledger.sent.values():
-            if sent.type in world.types[name] and sent.id not in done and sent.id not in shown:
+            gone = sent.subject in erased and sent.type != ERASED
+            if sent.type in world.types[name] and sent.id not in done and sent.id not in shown and not gone:
                 raise Broken("lost", f"{name} never handled {sent}, and nobody can see it")
 
 
@@ -57,8 +62,9 @@ def _what_is_noted_was_done(world: "World") -> None:
         for row in part.storage.rows("SELECT event_id, type FROM inbox"):
             if row["event_id"] not in world.ledger.handled[name]:
                 raise Broken("inbox", f"{name} noted {row['type']} as handled, and never handled it")
+    erased = world.ledger.erased
     noted = {row["id"] for row in world.parts["referral"].storage.rows("SELECT id FROM timeline")}
     for id in world.ledger.handled["referral"]:
         sent = world.ledger.sent.get(id)
-        if sent and sent.source in TELLING_OF_REFERRALS and id not in noted:
+        if sent and sent.source in TELLING_OF_REFERRALS and id not in noted and sent.subject not in erased:
             raise Broken("timeline", f"{sent} is handled and not in the timeline")

@@ -15,7 +15,7 @@ from tests.simulation.world import World
 SEEDS = range(200, 240)
 
 #: events that nobody can cause yet
-UNTOLD = {"referral.costs_reported.v1", "referral.erased.v1"}
+UNTOLD = {"referral.costs_reported.v1"}
 
 
 @dataclass

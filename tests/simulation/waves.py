@@ -19,7 +19,7 @@ def check_waves(world: "World", blemished: set[str]) -> None:
     storage = world.parts["evaluation"].storage
     announced = _announced(world)
     for row in storage.rows("SELECT * FROM participations"):
-        if row["reference"] in blemished:
+        if row["reference"] in blemished or row["reference"] == row["id"]:  # or cut off from the reference
             continue
         waves = {
             each["code"]: each for each in storage.rows("SELECT * FROM waves WHERE participation_id = ?", row["id"])

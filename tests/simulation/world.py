@@ -46,8 +46,8 @@ SERVICES: tuple[type[Service], ...] = (
     IdentityService,
 )
 BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-#: old rows go as soon as they may, so that a story is long enough for it
-FORGETFUL = {"ANCRAGE_OUTBOX_DAYS": "1", "ANCRAGE_INBOX_DAYS": str(SHORTEST_INBOX_DAYS)}
+#: days after which rows and people are forgotten: few enough for a story
+FORGETFUL = {"OUTBOX": 7, "INBOX": SHORTEST_INBOX_DAYS, "RETENTION": 200}
 REFUSALS: tuple[type[Exception], ...] = (ReferralError, PlacementError, EvaluationError, NotificationError)
 REFUSALS += (AccountNotFound, NotOneself, NotPossible)
 
@@ -253,7 +253,8 @@ class World:
 
 @cache
 def _settings() -> Settings:
-    return Settings.read(FORGETFUL, data=Path(tempfile.mkdtemp(prefix="ancrage-simulation-")), create=True)
+    days = {f"ANCRAGE_{what}_DAYS": str(number) for what, number in FORGETFUL.items()}
+    return Settings.read(days, data=Path(tempfile.mkdtemp(prefix="ancrage-simulation-")), create=True)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from tests.simulation.broker import SimulatedInlet
 from tests.simulation.faults.planted import fault
 
 
-@fault("lost", "order", within=10)
+@fault("lost", "order", within=40)
 def acknowledges_before_it_commits(patch: pytest.MonkeyPatch) -> None:
     """A batch is acknowledged first and handled then."""
     take = ConsumerLoop._take
@@ -28,13 +28,13 @@ def acknowledges_before_it_commits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ConsumerLoop, "_take", take_acknowledged)
 
 
-@fault("twice", within=10)
+@fault("twice", within=40)
 def has_no_inbox(patch: pytest.MonkeyPatch) -> None:
     """Whatever comes is handled, whether it has come before or not."""
     patch.setattr(consumer, "claim", lambda session, table, rows, key: {row["event_id"] for row in rows})
 
 
-@fault("inbox", "lost", "order", within=20)
+@fault("inbox", "lost", "order", within=40)
 def swallows_what_handlers_raise(patch: pytest.MonkeyPatch) -> None:
     """An error in a handler is passed over, and the rest of the batch committed with the event noted as handled."""
     run = Consumer._run
@@ -47,7 +47,7 @@ def swallows_what_handlers_raise(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Consumer, "_run", run_on)
 
 
-@fault("inbox", "lost", "order", "twice", within=20)
+@fault("inbox", "lost", "order", "twice", within=40)
 def commits_in_the_middle_of_a_batch(patch: pytest.MonkeyPatch) -> None:
     """Each handler commits for itself, and with its effects the claims of those behind it."""
     run = Consumer._run
@@ -61,13 +61,13 @@ def commits_in_the_middle_of_a_batch(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Consumer, "_run", run_and_commit)
 
 
-@fault("lost", "order", within=20)
+@fault("lost", "order", within=40)
 def keeps_no_failure(patch: pytest.MonkeyPatch) -> None:
     """What could not be handled is acknowledged and gone, as it is with a stock event handler."""
     patch.setattr(Consumer, "_keep", lambda self, message, error: None)
 
 
-@fault("order", within=20)
+@fault("order", within=40, after=5)
 def lets_others_pass_what_failed(patch: pytest.MonkeyPatch) -> None:
     """Later events of a referral are handled though an earlier one has failed."""
     known = failures.known
@@ -82,7 +82,7 @@ def retries_out_of_turn(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(failures, "may_be_tried", lambda session, row: row.state in (failures.RETRYING, failures.WAITING))
 
 
-@fault("order", within=100)
+@fault("order", within=100, after=8)
 def consumes_twice_at_a_time(patch: pytest.MonkeyPatch) -> None:
     """The queue has no single active consumer: each worker is given some."""
     patch.setattr(SimulatedInlet, "is_active", True)

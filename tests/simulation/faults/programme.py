@@ -14,7 +14,7 @@ from services.placement.store.repositories import Programmes
 from tests.simulation.faults.planted import fault
 
 
-@fault("capacity", "page", within=5)
+@fault("capacity", "page", within=40)
 def reads_groups_without_a_lock(patch: pytest.MonkeyPatch) -> None:
     """Places are counted as they were before somebody else's commit."""
     groups, seen = Programmes._groups, {}
@@ -36,7 +36,7 @@ def gives_no_freed_place_on(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Programme, "serve", lambda self, now: [])
 
 
-@fault("agreement", within=20)
+@fault("agreement", within=40)
 def forgets_a_withdrawal_that_came_first(patch: pytest.MonkeyPatch) -> None:
     """The evaluation lets a withdrawal go by of whom it does not know yet."""
     stop_asking = evaluation.stop_asking
@@ -48,7 +48,7 @@ def forgets_a_withdrawal_that_came_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(evaluation, "stop_asking", stop_whom_it_knows)
 
 
-@fault("waves", within=40)
+@fault("waves", within=60, after=10)
 def leaves_waves_where_they_were(patch: pytest.MonkeyPatch) -> None:
     """A first day that is put right moves no wave."""
 
@@ -58,7 +58,7 @@ def leaves_waves_where_they_were(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Wave, "reschedule", stay)
 
 
-@fault("told", within=60)
+@fault("told", within=60, after=8)
 def tells_nobody_of_a_failed_delivery(patch: pytest.MonkeyPatch) -> None:
     """A letter that can not be delivered is noted, and nobody hears of it."""
     patch.setattr(telling, "note_failure", lambda unit, delivery: None)

@@ -15,7 +15,7 @@ from tests.simulation.broker import SimulatedBroker
 from tests.simulation.faults.planted import fault
 
 
-@fault("agreement", "told", "timeline", "waves", within=60)
+@fault("agreement", "told", "timeline", "waves", within=100, after=38)
 def tells_after_the_commit(patch: pytest.MonkeyPatch) -> None:
     """State and event are two commits; a process may die between them."""
 
@@ -34,7 +34,7 @@ def tells_after_the_commit(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Context, "unit", unit)
 
 
-@fault("lost", "order", within=20)
+@fault("lost", "order", within=40, after=4)
 def stamps_before_the_confirm(patch: pytest.MonkeyPatch) -> None:
     """A row counts as sent as soon as it was published."""
     publish_due = Relay.publish_due
@@ -49,14 +49,14 @@ def stamps_before_the_confirm(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Relay, "publish_due", publish_and_stamp)
 
 
-@fault("lost", "order", within=20)
+@fault("lost", "order", within=40, after=4)
 def does_not_ask_what_came_back(patch: pytest.MonkeyPatch) -> None:
     """Publishing is not mandatory: what nobody is bound to, or a queue refuses, is confirmed all the same."""
     route = SimulatedBroker.route
     patch.setattr(SimulatedBroker, "route", lambda self, message: route(self, message) and None)
 
 
-@fault("rest", "order", within=10)
+@fault("rest", "order", within=40)
 def goes_on_from_the_last_number(patch: pytest.MonkeyPatch) -> None:
     """The relay asks for what follows the last it has sent, not for what is not sent."""
     sendable = Relay._sendable
