@@ -31,6 +31,24 @@ _USUAL: Final = {
 _RULE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
+class ProblemError(Schema):
+    """One thing that is wrong with what was sent: where in the body, or which parameter of the address."""
+
+    pointer = fields.String(metadata={"description": "JSON pointer into the body (RFC 6901), as a URI fragment"})
+    parameter = fields.String(metadata={"description": "name of a parameter of the address or of a header"})
+    detail = fields.String(required=True, metadata={"description": "what is wrong, in the reader's language"})
+
+
+class Problem(Schema):
+    """RFC 9457; the texts are in the language of Accept-Language."""
+
+    type = fields.String(required=True, metadata={"format": "uri-reference"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True, validate=validate.Range(400, 599))
+    detail = fields.String(required=True)
+    errors = fields.List(fields.Nested(ProblemError))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What an operation answers when all went well: in words, its body (None: empty), the headers that it adds."""
@@ -52,25 +70,8 @@ class Operation:
     query: type[Schema] | None = None
     headers: Sequence[Mapping[str, Any]] = ()  #: parameters, as OpenAPI writes them, without `in`
     problems: Mapping[int, str] | None = None  #: statuses of its own -> when; those of every route are added
+    problem: type[Schema] = Problem
     problem_type: str = PROBLEM
-
-
-class ProblemError(Schema):
-    """One thing that is wrong with what was sent: where in the body, or which parameter of the address."""
-
-    pointer = fields.String(metadata={"description": "JSON pointer into the body (RFC 6901), as a URI fragment"})
-    parameter = fields.String(metadata={"description": "name of a parameter of the address or of a header"})
-    detail = fields.String(required=True, metadata={"description": "what is wrong, in the reader's language"})
-
-
-class Problem(Schema):
-    """RFC 9457; the texts are in the language of Accept-Language."""
-
-    type = fields.String(required=True, metadata={"format": "uri-reference"})
-    title = fields.String(required=True)
-    status = fields.Integer(required=True, validate=validate.Range(400, 599))
-    detail = fields.String(required=True)
-    errors = fields.List(fields.Nested(ProblemError))
 
 
 def described(**told: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -152,8 +153,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
 
 
 def _problem(told: Operation, text: str) -> dict[str, Any]:
-    schema: Any = Problem if told.problem_type == PROBLEM else {"type": "object"}
-    return {"description": text, "content": {told.problem_type: {"schema": schema}}}
+    return {"description": text, "content": {told.problem_type: {"schema": told.problem}}}
 
 
 def _described_field(field: Any, made: dict[str, Any], labels: Mapping[str, str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ PUBLIC = {
     "/account/link/<token>": "for whoever holds what a letter held",
     "/account/first-password": "after an initial password was typed in correctly; asks the session itself",
     "/assets/<path:name>": "style and script",
+    "/api/fhir/metadata": "says what the FHIR interface can do, as FHIR wants it",
     "/api/openapi.json": "describes the API, and tells nothing",
     "/developers/": "the same for people",
     "/health/live": "for whoever runs the processes",

@@ -20,6 +20,7 @@ _AUDIT = "references, and the people who work here"
 SHOWS_NOBODY = {
     "/": _FRAME,
     "/api/openapi.json": _FRAME,
+    "/api/fhir/metadata": _FRAME,
     "/developers/": _FRAME,
     "/referrals/rules/": _FIGURES,
     "/referrals/imports/template-<language>.<kind>": _FRAME,

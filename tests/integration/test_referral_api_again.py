@@ -258,9 +258,9 @@ def test_the_document_is_there_for_programs_and_for_people(small_house, language
     page = http.get("/developers/", headers={"Accept-Language": language})
     assert page.status_code == 200
     assert words in page.text
-    assert all(
-        f"{method.upper()} {path}" in page.text for path, all_of in document["paths"].items() for method in all_of
-    )
+    shown = page.text.replace("<wbr>", "")
+    calls = [f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods]
+    assert [call for call in calls if call not in shown] == []
 
 
 def test_a_second_open_referral_points_at_the_number(small_house):

@@ -83,3 +83,28 @@ class ReferralsQuery(Form):
     @post_load
     def _wanted(self, read: dict[str, Any], **_kwargs: Any) -> Wanted:
         return Wanted(**read)
+
+
+class FhirQuery(Form):
+    """A search in the words of FHIR: `identifier` may name its system before a bar."""
+
+    status = fields.String(load_default=None, validate=validate.Length(1, 40), metadata={"description": _("Status")})
+    identifier = fields.String(
+        load_default=None,
+        attribute="reference",
+        validate=validate.Length(1, 200),
+        metadata={"description": _("Reference of the referral")},
+    )
+    count = fields.Integer(
+        data_key="_count",
+        load_default=_USUAL,
+        validate=validate.Range(1, LONGEST),
+        metadata={"description": _("Referrals on one page")},
+    )
+    cursor = Cursor(
+        attribute="after", load_default=None, metadata={"description": _("As in the link to the next page")}
+    )
+
+    @post_load
+    def _without_system(self, read: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        return read | {"reference": (read["reference"] or "").rpartition("|")[2].replace("\x00", "") or None}

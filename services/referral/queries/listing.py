@@ -32,11 +32,17 @@ class Listing:
     next: Place | None
 
 
-def list_for_programs(session: Session, areas: Collection[str], wanted: Wanted) -> Listing:
-    """A page of what `areas` allow to see."""
+def list_for_programs(
+    session: Session, areas: Collection[str], wanted: Wanted, *conditions: sa.ColumnElement[bool]
+) -> Listing:
+    """A page of what `areas` allow to see and all conditions hold for."""
     table = referrals.c
     told = (table.reference, table.state, table.cms_area, table.region, table.submitted_at)
-    newest = sa.select(*told).where(*_chosen(areas, wanted)).order_by(table.submitted_at.desc(), table.reference.desc())
+    newest = (
+        sa.select(*told)
+        .where(*_chosen(areas, wanted), *conditions)
+        .order_by(table.submitted_at.desc(), table.reference.desc())
+    )
     rows = [Listed(*row) for row in session.execute(newest.limit(wanted.limit + 1))]
     page = rows[: wanted.limit]
     return Listing(page, (page[-1].submitted_at, page[-1].reference) if len(rows) > len(page) else None)
