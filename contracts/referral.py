@@ -72,6 +72,18 @@ class ReferralCostsReported(Event):
     chf: int  #: whole francs
 
 
+#: what a person may agree to besides taking part
+PURPOSES = ("evaluation",)
+
+
+@event("referral.consent_withdrawn.v1")
+class ReferralConsentWithdrawn(Event):
+    """The person no longer agrees to something besides taking part: that stops, the referral itself goes on."""
+
+    purpose: str = field(metadata={"validate": OneOf(PURPOSES)})
+    cms_area: str
+
+
 @event("referral.erased.v1")
 class ReferralErased(Event):
     """The person's data is gone; everybody forgets what belongs to this referral."""

@@ -118,6 +118,21 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
     return {"key": {"text": row["key"]}, "value": _cell(row["value"]), "actions": {"items": actions}}
 
 
+def task_items(tasks: Iterable[Any], path: str) -> list[dict[str, Any]]:
+    """Items of a task list; a task without `colour` tells its status as plain text, any other by a tag."""
+    return [
+        {
+            "title": {"text": task.name},
+            "hint": {"text": task.hint},
+            "href": f"{path}{task.section}",
+            "status": {"tag": {"text": task.status, "classes": f"govuk-tag--{task.colour}"}}
+            if task.colour
+            else {"text": task.status},
+        }
+        for task in tasks
+    ]
+
+
 def table_rows(rows: Iterable[Iterable[Any]], numeric: Iterable[int] = ()) -> list[list[dict[str, Any]]]:
     """Rows of a table from plain values or markup; the columns in `numeric` (from 0) are set to the right."""
     right = set(numeric)
@@ -159,5 +174,6 @@ GLOBALS = {
     "date_items": date_items,
     "summary_rows": summary_rows,
     "table_rows": table_rows,
+    "task_items": task_items,
     "table_head": table_head,
 }

@@ -16,7 +16,7 @@ from contracts.placement import (
     PlacementResumed,
     PlacementStarted,
 )
-from contracts.referral import ReferralCostsReported, ReferralErased, ReferralWithdrawn
+from contracts.referral import ReferralConsentWithdrawn, ReferralCostsReported, ReferralErased, ReferralWithdrawn
 from services.evaluation.domain import State, enrol, refuse, refused, tombstone
 from services.evaluation.store import Unit
 
@@ -84,9 +84,22 @@ def stop_asking(unit: Unit, event: ReferralWithdrawn) -> None:
     participation = unit.participations.find(event.reference)
     if participation is not None:
         unit.emit(*participation.withdraw())
-        return
-    unit.participations.add(tombstone(unit.new_id(), event.reference, State.WITHDRAWN))
-    unit.costs.forget(event.reference)
+    else:
+        _bury(unit, event.reference, State.WITHDRAWN)
+
+
+def respect_withdrawn_consent(unit: Unit, event: ReferralConsentWithdrawn) -> None:
+    participation = unit.participations.find(event.reference)
+    if participation is not None:
+        unit.emit(*participation.leave())
+    else:
+        _bury(unit, event.reference, State.LEFT)
+
+
+def _bury(unit: Unit, reference: str, state: State) -> None:
+    """A placement that is told later must not enrol the person."""
+    unit.participations.add(tombstone(unit.new_id(), reference, state))
+    unit.costs.forget(reference)
 
 
 def note_costs(unit: Unit, event: ReferralCostsReported) -> None:

@@ -11,7 +11,7 @@ from contracts.placement import (
     PlacementResumed,
     PlacementStarted,
 )
-from contracts.referral import ReferralCostsReported, ReferralErased, ReferralWithdrawn
+from contracts.referral import ReferralConsentWithdrawn, ReferralCostsReported, ReferralErased, ReferralWithdrawn
 from services.evaluation import handlers, wiring
 from services.evaluation.store import Unit
 
@@ -44,6 +44,10 @@ class EvaluationService(Service):
     @on(ReferralWithdrawn)
     def stop_asking(self, unit: Unit, event: ReferralWithdrawn) -> None:
         handlers.stop_asking(unit, event)
+
+    @on(ReferralConsentWithdrawn)
+    def respect_withdrawn_consent(self, unit: Unit, event: ReferralConsentWithdrawn) -> None:
+        handlers.respect_withdrawn_consent(unit, event)
 
     @on(ReferralCostsReported)
     def note_costs(self, unit: Unit, event: ReferralCostsReported) -> None:

@@ -49,6 +49,7 @@ STATES: dict[State, tuple[str, str]] = {
     State.PAUSED: (_("Paused"), "yellow"),
     State.ENDED: (_("Ended"), "grey"),
     State.WITHDRAWN: (_("Withdrawn"), "grey"),
+    State.LEFT: (_("No longer agrees to the evaluation"), "grey"),
 }
 WAVE_STATES: dict[WaveState, tuple[str, str]] = {
     WaveState.PLANNED: (_("Planned"), "blue"),

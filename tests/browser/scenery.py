@@ -11,7 +11,8 @@ from ancrage.demonstration import rows
 from chassis.clock import uuid7
 from chassis.envelope import Envelope
 from chassis.store import outbox
-from tests.browser.people import somebody
+from tests.browser.desk import begin
+from tests.browser.people import AREAS, somebody
 from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OSEO, Clerk, Site
 from tests.system import until
 
@@ -28,9 +29,28 @@ def furnish(site: Site) -> list[dict[str, Any]]:
             _receive(host)
             _withdraw(worker)
             sent += _lose_a_message(keeper, api)
+            site.drafts, drafted = _draft(worker, sent)
         break_something(site)
         _answer(site)
-    return sent
+    return [*sent, *drafted]
+
+
+def _draft(worker: Clerk, sent: Sequence[dict[str, Any]]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Drafts in several states, by name, and those whom they are about besides the people `sent`."""
+    whole, begun, alike = somebody(), somebody(), somebody()
+    here = next(body for body in sent if body["cms_area"] == AREAS["sion"] and body["agrees"] == "yes")
+    elsewhere = next(body for body in sent[::-1] if body["cms_area"] == AREAS["bas-valais"])
+    over = next(body for body in sent if body["cms_area"] == AREAS["sion"] and body["social_assistance"] == "no")
+    alike |= {name: here[name] for name in ("family_name", "given_name", "birth_date")}
+    drafts = {
+        "complete": begin(worker, whole, ("contact", "situation", "needs", "consent")),
+        "begun": begin(worker, begun, ("needs",)),
+        "known-here": begin(worker, here),
+        "known-elsewhere": begin(worker, elsewhere),
+        "known-earlier": begin(worker, over),
+        "known-alike": begin(worker, alike),
+    }
+    return drafts, [whole, begun, alike]
 
 
 def _send(api: httpx.Client, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ class Site(System):
     """A system whose demonstration accounts exist; each signs in once, and its cookie is kept."""
 
     people: Sequence[dict[str, Any]] = ()  #: who was referred, as they were sent
+    drafts: dict[str, str]  #: addresses of drafts in several states, by name
 
     @cached_property
     def password(self) -> str:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 #: rules that lead to no page of their own
-_LEAD_ELSEWHERE = {"/": "each role begins where its work is"}
+_LEAD_ELSEWHERE = {
+    "/": "each role begins where its work is",
+    "/referrals/<reference>/file": "a PDF: see test_desk.py",
+}
 Seen = dict[str, dict[str, Any]]
 
 

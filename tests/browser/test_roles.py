@@ -69,8 +69,16 @@ MAY_SEE: dict[str, set[str]] = {
     "/placement/waiting/<region>/<language>": {OSEO},
     "/referrals/": OF_THE_CMS,
     "/referrals/<reference>": OF_THE_CMS,
-    "/referrals/<reference>/correct": OF_THE_CMS,
+    "/referrals/<reference>/consent": OF_THE_CMS,
+    "/referrals/<reference>/costs": OF_THE_CMS,
+    "/referrals/<reference>/entered-in-error": OF_THE_CMS,
+    "/referrals/<reference>/file": OF_THE_CMS,
+    "/referrals/<reference>/sent": OF_THE_CMS,
     "/referrals/<reference>/withdraw": OF_THE_CMS,
+    "/referrals/drafts/<uuid:id>": OF_THE_CMS,
+    "/referrals/drafts/<uuid:id>/<section>": OF_THE_CMS,
+    "/referrals/drafts/<uuid:id>/check": OF_THE_CMS,
+    "/referrals/drafts/<uuid:id>/discard": OF_THE_CMS,
     "/referrals/new": OF_THE_CMS,
     "/retention/": {ADMINISTRATOR},  # and heads of a CMS: tests/integration/test_keeping_pages.py
     "/retention/<reference>": {ADMINISTRATOR},
@@ -85,6 +93,9 @@ MAY_SEND: dict[str, set[str]] = {
     "/account/people/<id>/<action>": {ADMINISTRATOR},
     "/messages/<uuid:id>/acknowledgement": READERS,
     "/messages/deliveries/<uuid:id>/retry": KEEPERS,
+    "/referrals/<reference>/again": OF_THE_CMS,
+    "/referrals/<reference>/correct": OF_THE_CMS,
+    "/referrals/drafts/<uuid:id>/take-over": OF_THE_CMS,
 }
 OPEN = {
     "/account/sign-in",
@@ -113,6 +124,9 @@ _ADDRESSES = {
 }
 
 
+_OF_A_REFERRAL = ("consent", "costs", "entered-in-error", "file", "sent", "withdraw")
+
+
 @pytest.fixture(scope="module")
 def addresses(furnished: Site) -> dict[str, str]:
     """An address of something that is there, for every rule."""
@@ -121,7 +135,9 @@ def addresses(furnished: Site) -> dict[str, str]:
     group, person = "/placement/groups/oseo-sion", found["/placement/participants/<reference>"]
     return found | {
         "/referrals/<reference>/correct": f"{ineligible}/correct",
-        "/referrals/<reference>/withdraw": found["/referrals/<reference>"] + "/withdraw",
+        "/referrals/<reference>/again": f"{ineligible}/again",
+        **{f"/referrals/<reference>/{page}": found["/referrals/<reference>"] + f"/{page}" for page in _OF_A_REFERRAL},
+        "/referrals/drafts/<uuid:id>/<section>": f"/referrals/drafts/{NOBODY}/identity",
         "/retention/<reference>": found["/referrals/<reference>"].replace("/referrals/", "/retention/"),
         "/placement/groups/<code>": group,
         "/placement/groups/<code>/settings": f"{group}/settings",
@@ -198,8 +214,8 @@ def test_whoever_is_not_signed_in_is_asked_to(furnished: Site, routes: Routes, a
 
 def test_another_cms_finds_no_page_of_a_referral(furnished: Site, addresses: dict[str, str]) -> None:
     with furnished.clerk(CMS_MARTIGNY) as other:
-        for rule in ("/referrals/<reference>", "/referrals/<reference>/correct", "/referrals/<reference>/withdraw"):
-            assert other.get(addresses[rule]).status_code == 404, rule
+        for rule in sorted(rule for rule in addresses if rule.startswith("/referrals/<reference>")):
+            assert other.get(addresses[rule]).status_code in (404, 405), rule
             assert other.client.post(addresses[rule], data=other.token).status_code in (404, 405), rule
 
 

@@ -113,14 +113,53 @@ def _found_nothing(window: Visit) -> None:
 
 def _came_too_late(window: Visit) -> None:
     """A form whose token is of an earlier session."""
-    window.open("/referrals/new").fill(family_name="Rey", urgency="high")
+    window.open("/referrals/new").fill(family_name="Rey", sex="f")
     window.page.evaluate("document.querySelector('main [name=csrf_token]').value = 'of another session'")
     window.send()
 
 
-def _refused_correction(window: Visit) -> None:
+def _refused_withdrawal(window: Visit) -> None:
+    window.open("/referrals/?state=withdrawn")
+    window.open(str(window.page.locator(_REFERRAL).first.get_attribute("href")) + "/withdraw")
+
+
+def _draft(name: str, which: str, page: str = "", then: str = "show") -> Stop:
+    """A page of a draft; its form sent empty where it is to be `wrong`."""
+
+    def go(window: Visit) -> None:
+        window.open(window.site.drafts[which] + page)
+        if then == "wrong":
+            window.page.evaluate(_CLEAR)
+            window.send()
+            assert window.errors(), f"{name}: no error"
+
+    return Stop(name, CMS_SION, go)
+
+
+def _changed_elsewhere(window: Visit) -> None:
+    """A section that another window has saved in the meantime."""
+    path = window.site.drafts["begun"] + "/contact"
+    window.open(path).fill(street="Rue du Rhône 1", locality="Sion")
+    with window.site.clerk(CMS_SION) as other:
+        answer = other.get(path).text
+        seen = answer.split('name="saved" value="')[1].split('"')[0]
+        other.client.post(path, data={"street": f"Avenue de la Gare {seen}", "saved": seen} | other.token)
+    window.send()
+    assert window.page.locator("[role=alert] dl").count(), "nothing to compare"
+
+
+def _reported(window: Visit) -> None:
+    """Costs of a quarter, reported and shown."""
+    window.open("/referrals/?state=active")
+    window.open(str(window.page.locator(_REFERRAL).first.get_attribute("href")) + "/costs")
+    quarter = window.page.locator("[name=period] option").nth(2 if window.language == "fr" else 3)
+    window.fill(period=quarter.get_attribute("value"), amount="1'234.–").send()
+    assert window.rows(), window.errors()
+
+
+def _sent(window: Visit) -> None:
     window.open("/referrals/?state=placed")
-    window.open(str(window.page.locator(_REFERRAL).first.get_attribute("href")) + "/correct")
+    window.open(str(window.page.locator(_REFERRAL).first.get_attribute("href")) + "/sent")
 
 
 def _invited(window: Visit) -> None:
@@ -191,8 +230,25 @@ STOPS = (
     at("not-found-signed-out", None, "/nowhere"),
     at("referrals", CMS_SION, "/referrals/"),
     Stop("referrals-nothing-found", CMS_SION, _found_nothing),
-    at("referral-form", CMS_SION, "/referrals/new"),
-    _sent_empty("referral-form-errors", CMS_SION, "/referrals/new"),
+    at("referrals-waiting", CMS_SION, "/referrals/?show=waiting"),
+    at("drafts", CMS_SION, "/referrals/?show=drafts"),
+    at("draft-new", CMS_SION, "/referrals/new"),
+    _sent_empty("draft-new-errors", CMS_SION, "/referrals/new"),
+    _draft("draft-tasks", "begun"),
+    _draft("draft-tasks-complete", "complete"),
+    _draft("draft-known-here", "known-here"),
+    _draft("draft-known-elsewhere", "known-elsewhere"),
+    _draft("draft-known-earlier", "known-earlier"),
+    _draft("draft-known-alike", "known-alike"),
+    _draft("draft-contact", "begun", "/contact"),
+    _draft("draft-situation", "complete", "/situation"),
+    _draft("draft-needs", "complete", "/needs"),
+    _draft("draft-consent", "begun", "/consent"),
+    _draft("draft-consent-errors", "begun", "/consent", "wrong"),
+    _draft("draft-referrer", "begun", "/referrer"),
+    Stop("draft-changed-elsewhere", CMS_SION, _changed_elsewhere),
+    _draft("draft-check", "complete", "/check"),
+    _draft("draft-discard", "begun", "/discard"),
     _referral("referral-placed", "placed"),
     _referral("referral-active", "active"),
     _referral("referral-paused", "paused"),
@@ -201,12 +257,18 @@ STOPS = (
     _referral("referral-ineligible", "ineligible"),
     _referral("referral-information-needed", "information_needed"),
     _referral("referral-withdrawn", "withdrawn"),
-    _referral("referral-correct", "information_needed", "main a[href$='/correct']"),
+    _referral("referral-correct", "information_needed", "main form[action$='/correct'] button"),
+    _referral("referral-costs", "active", "main a[href$='/costs']"),
+    Stop("referral-costs-reported", CMS_SION, _reported),
+    _sent_empty("referral-costs-errors", CMS_SION, "/referrals/?state=active", _REFERRAL, "main a[href$='/costs']"),
+    _referral("referral-consent", "active", "main a[href$='/consent']"),
+    _referral("referral-entered-in-error", "placed", "main a[href$='/entered-in-error']"),
     _referral("referral-withdraw", "placed", "main a[href$='/withdraw']"),
     _sent_empty(
         "referral-withdraw-errors", CMS_SION, "/referrals/?state=placed", _REFERRAL, "main a[href$='/withdraw']"
     ),
-    Stop("referral-not-possible", CMS_SION, _refused_correction),
+    Stop("referral-not-possible", CMS_SION, _refused_withdrawal),
+    Stop("referral-sent", CMS_SION, _sent),
     Stop("came-too-late", CMS_SION, _came_too_late),
     at("forbidden", CMS_SION, "/placement/"),
     at("not-found", CMS_SION, "/referrals/ISA-2026-999999"),

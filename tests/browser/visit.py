@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 
 from tests.browser.site import COOKIE, Site
 
@@ -92,7 +92,7 @@ class Visit:
         return re.sub(r"\s+", " ", self.page.locator("main").inner_text())
 
     def path(self) -> str:
-        return self.page.url.removeprefix(self.site.url).split("?")[0]
+        return urlsplit(self.page.url).path
 
     def errors(self) -> list[str]:
         """The sentences beside the fields."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from contracts.evaluation import EvaluationEnrolled, EvaluationWaveCompleted, EvaluationWaveDue
 from contracts.placement import PlacementEnded, PlacementPaused, PlacementPlaced, PlacementResumed, PlacementStarted
-from contracts.referral import ReferralCostsReported, ReferralErased, ReferralWithdrawn
+from contracts.referral import ReferralConsentWithdrawn, ReferralCostsReported, ReferralErased, ReferralWithdrawn
 from services.evaluation import handlers
 from services.evaluation.domain import ParticipantNotFound, State, WaveNotOpen
 from services.evaluation.service import EvaluationService
@@ -112,6 +112,21 @@ def test_a_placement_that_comes_after_the_withdrawal_enrols_nobody(house):
     house.take(happened(PlacementPlaced), happened(PlacementStarted))
     assert house.emitted() == []
     assert [p.pseudonym for p in house.rows(participations)] == [None]
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before the placement", "after it"])
+def test_a_consent_withdrawn_stops_the_asking_whenever_it_is_heard_of_and_keeps_what_was_answered(house, early):
+    placed, withdrawn = happened(PlacementPlaced), happened(ReferralConsentWithdrawn, purpose="evaluation")
+    house.take_one_by_one(*([withdrawn, placed] if early else [placed, withdrawn]), withdrawn)
+    house.take(happened(PlacementStarted), happened(ReferralCostsReported))
+    assert state(house) is State.LEFT
+    assert not {"planned", "due"} & set(wave_states(house).values())
+    before = told(house, EvaluationWaveDue)
+    house.clock.move(days=800)
+    handlers.announce_due_waves(house.context)
+    assert told(house, EvaluationWaveDue) == before
+    assert house.rows(costs) == []
+    assert house.failures() == []
 
 
 def test_costs_reported_before_the_placement_are_kept_only_with_consent(house):

@@ -8,6 +8,7 @@ import {
   SkipLink,
   createAll,
 } from 'govuk-frontend'
+import { autosaveAll } from './autosave.mjs'
 import { revealAll } from './reveal.mjs'
 import { watchSession } from './session.mjs'
 
@@ -17,3 +18,4 @@ for (const Component of [Button, CharacterCount, ErrorSummary, NotificationBanne
 }
 revealAll()
 watchSession()
+autosaveAll()

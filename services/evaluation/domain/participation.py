@@ -20,6 +20,7 @@ class State(StrEnum):
     PAUSED = "paused"  #: away for a while; the waves go on
     ENDED = "ended"  #: has left; the exit wave is asked
     WITHDRAWN = "withdrawn"  #: the referral was taken back; nothing is asked. May be known before the place is
+    LEFT = "left"  #: agreed to be evaluated and no longer does; nothing more is asked, what was answered stays
     ERASED = "erased"  #: the person's data is gone; only the reference stays, so that nothing late brings it back
 
 
@@ -27,7 +28,7 @@ class State(StrEnum):
 BIRTH_YEARS = 5
 
 #: nothing that comes late opens these again
-CLOSED = frozenset({State.REFUSED, State.WITHDRAWN, State.ERASED})
+CLOSED = frozenset({State.REFUSED, State.WITHDRAWN, State.LEFT, State.ERASED})
 
 TRANSITIONS: dict[str, dict[State, State]] = {
     "expect": {State.ENROLLED: State.ENROLLED, State.ACTIVE: State.ACTIVE, State.PAUSED: State.PAUSED}
@@ -38,6 +39,7 @@ TRANSITIONS: dict[str, dict[State, State]] = {
     "resume": {State.ENROLLED: State.ENROLLED, State.ACTIVE: State.ACTIVE, State.PAUSED: State.ACTIVE},
     "end": dict.fromkeys((State.ENROLLED, State.ACTIVE, State.PAUSED, State.ENDED), State.ENDED),
     "withdraw": dict.fromkeys((State.ENROLLED, State.ACTIVE, State.PAUSED, State.ENDED), State.WITHDRAWN),
+    "leave": dict.fromkeys((State.ENROLLED, State.ACTIVE, State.PAUSED, State.ENDED), State.LEFT),
 }
 
 
@@ -124,9 +126,16 @@ class Participation:
         return []
 
     def withdraw(self) -> list[Event]:
+        return self._stop_asking("withdraw")
+
+    def leave(self) -> list[Event]:
+        """The person no longer agrees to be evaluated."""
+        return self._stop_asking("leave")
+
+    def _stop_asking(self, transition: str) -> list[Event]:
         if self.closed:
             return []
-        self._go("withdraw")
+        self._go(transition)
         for wave in self.waves:
             wave.stop()
         return []

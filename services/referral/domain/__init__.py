@@ -9,6 +9,7 @@ from services.referral.domain.application import (
     WithdrawReferral,
 )
 from services.referral.domain.communes import Commune, communes, region_of
+from services.referral.domain.costs import MOST_CHF, ReportCosts, quarter_parts, reportable_quarters
 from services.referral.domain.drafts import Answers, Draft
 from services.referral.domain.eligibility import (
     CRITERIA,
@@ -33,6 +34,9 @@ from services.referral.domain.erasure import (
 )
 from services.referral.domain.errors import (
     ChangedElsewhere,
+    ConsentNotGiven,
+    CostsAlreadyReported,
+    CostsNotAsked,
     DraftAlreadySent,
     DraftNotFound,
     IllegalTransition,
@@ -44,7 +48,7 @@ from services.referral.domain.errors import (
     TokenNotFound,
     UnknownWithdrawalReason,
 )
-from services.referral.domain.referral import WITHDRAWAL_REASONS, Referral, queue_key
+from services.referral.domain.referral import DECLINED, ENTERED_IN_ERROR, WITHDRAWAL_REASONS, Referral, queue_key
 from services.referral.domain.sending import KEPT_FOR, Given, Sending
 from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State, Transition
 from services.referral.domain.timeline import Entry
@@ -55,11 +59,14 @@ __all__ = [
     "AVAILABILITIES",
     "CLOSED",
     "CRITERIA",
+    "DECLINED",
     "DRAFTS_KEPT",
+    "ENTERED_IN_ERROR",
     "ERASURE_REASONS",
     "INTERESTS",
     "KEPT_FOR",
     "LOCAL",
+    "MOST_CHF",
     "MOVING",
     "NOTICE",
     "TRANSITIONS",
@@ -73,6 +80,9 @@ __all__ = [
     "Assessment",
     "ChangedElsewhere",
     "Commune",
+    "ConsentNotGiven",
+    "CostsAlreadyReported",
+    "CostsNotAsked",
     "Criterion",
     "Draft",
     "DraftAlreadySent",
@@ -91,6 +101,7 @@ __all__ = [
     "Referral",
     "ReferralError",
     "ReferralNotFound",
+    "ReportCosts",
     "Result",
     "Rules",
     "Sending",
@@ -107,6 +118,8 @@ __all__ = [
     "erased_as",
     "erasure_day",
     "local_day",
+    "quarter_parts",
     "queue_key",
     "region_of",
+    "reportable_quarters",
 ]

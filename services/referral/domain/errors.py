@@ -77,3 +77,27 @@ class KeyUsedOtherwise(ReferralError):
 
 class TokenNotFound(ReferralError):
     """There is no such token in the register."""
+
+
+class CostsNotAsked(ReferralError):
+    """The person takes no part, or not in the evaluation: nobody may be told their costs."""
+
+    def __init__(self) -> None:
+        super().__init__("costs are not asked for this referral")
+
+
+class CostsAlreadyReported(ReferralError):
+    """Another figure was reported for that quarter; it is replaced only by who says so."""
+
+    def __init__(self, period: str, chf: int) -> None:
+        super().__init__(f"costs of {period} were reported already")
+        self.period = period
+        self.chf = chf
+
+
+class ConsentNotGiven(ReferralError):
+    """What the person never agreed to, or no longer does, cannot be withdrawn."""
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__(f"no consent to {purpose} to withdraw")
+        self.purpose = purpose

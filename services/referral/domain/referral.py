@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from contracts.referral import (
     ReferralAccepted,
+    ReferralConsentWithdrawn,
+    ReferralCostsReported,
     ReferralInformationNeeded,
     ReferralRejected,
     ReferralSubmitted,
@@ -15,13 +17,20 @@ from contracts.referral import (
 from services.referral.domain.application import Application
 from services.referral.domain.communes import region_of
 from services.referral.domain.eligibility import Assessment, Outcome, Rules, assess
-from services.referral.domain.errors import IllegalTransition, UnknownWithdrawalReason
+from services.referral.domain.errors import (
+    ConsentNotGiven,
+    CostsNotAsked,
+    IllegalTransition,
+    UnknownWithdrawalReason,
+)
 from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State
 from services.referral.domain.values import Person, Placement, local_day
 
 ENTERED_IN_ERROR: Final = "entered_in_error"
+DECLINED: Final = "person_declined"
+EVALUATION: Final = "evaluation"
 WITHDRAWAL_REASONS: Final = (
-    "person_declined",
+    DECLINED,
     "other_solution",
     "moved_away",
     "health",
@@ -130,6 +139,19 @@ class Referral:
         self._move("mark_entered_in_error" if reason == ENTERED_IN_ERROR else "withdraw")
         return ReferralWithdrawn(reference=self.reference, reason=reason, cms_area=self.cms_area)
 
+    def withdraw_evaluation_consent(self) -> ReferralConsentWithdrawn:
+        """The person no longer agrees to be evaluated, at whatever time; all else goes on. Raises ConsentNotGiven."""
+        if not self.is_evaluated:
+            raise ConsentNotGiven(EVALUATION)
+        self.application = replace(self.application, evaluation_consent=False)
+        return ReferralConsentWithdrawn(reference=self.reference, purpose=EVALUATION, cms_area=self.cms_area)
+
+    def report_costs(self, period: str, chf: int) -> ReferralCostsReported:
+        """Tells the evaluation what a quarter cost. Raises CostsNotAsked."""
+        if not self.may_report_costs:
+            raise CostsNotAsked
+        return ReferralCostsReported(reference=self.reference, pseudonym=self.pseudonym, period=period, chf=chf)
+
     def waitlist(self, group: str | None, position: int, reason: str, group_name: str | None = None) -> None:
         self._move("waitlist")
         self.placement = Placement(group=group, group_name=group_name, position=position, reason=reason)
@@ -181,6 +203,16 @@ class Referral:
         """Raises IllegalTransition where the state does not allow the transition of that name."""
         if not self.may(transition):
             raise IllegalTransition(transition, self.state)
+
+    @property
+    def is_evaluated(self) -> bool:
+        """Whether the person agrees to be evaluated, and there is something to evaluate or may be."""
+        return self.application.evaluation_consent and not self.is_withdrawn and self.state is not State.INELIGIBLE
+
+    @property
+    def may_report_costs(self) -> bool:
+        """From the acceptance on, beyond the end of the participation, as long as the person is evaluated."""
+        return self.accepted_at is not None and self.is_evaluated
 
     @property
     def is_open(self) -> bool:

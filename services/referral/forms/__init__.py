@@ -1,5 +1,6 @@
 """The forms of the referral service, for pages and API alike."""
 
+from services.referral.forms.aftercare import ConsentForm, CostsForm
 from services.referral.forms.asking import ReferralsQuery
 from services.referral.forms.schemas import ErasureForm, ReferralForm, WithdrawalForm, as_typed
 from services.referral.forms.sections import (
@@ -18,6 +19,8 @@ __all__ = [
     "ASKED_ANEW",
     "LISTS",
     "SECTIONS",
+    "ConsentForm",
+    "CostsForm",
     "ErasureForm",
     "Identity",
     "ReferralForm",

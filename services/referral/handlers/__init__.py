@@ -1,5 +1,6 @@
 """What the referral service does: one function per command, and one per event that it hears."""
 
+from services.referral.handlers.aftercare import report_costs, withdraw_consent
 from services.referral.handlers.drafting import (
     begin_correction,
     begin_draft,
@@ -60,10 +61,12 @@ __all__ = [
     "note_waitlisted",
     "once",
     "refer_again",
+    "report_costs",
     "save_section",
     "send_draft",
     "submit_referral",
     "take_over",
+    "withdraw_consent",
     "withdraw_referral",
     "would_go",
 ]

@@ -1,11 +1,13 @@
 """What pages and the API show of referrals, and how it is said."""
 
+from services.referral.queries.aftercare import cost_of, costs_of, waiting_for_answers, with_lost_messages
 from services.referral.queries.drafts import draft_of
 from services.referral.queries.erasures import PAGE as ERASURES_PAGE
 from services.referral.queries.erasures import ToErase, announced, erased_with
 from services.referral.queries.known import Episode, Known, episodes_of, known_of
 from services.referral.queries.listing import Listing, list_for_programs
 from services.referral.queries.lists import (
+    DRAFTS,
     GROUPS,
     Counts,
     Filter,
@@ -19,6 +21,7 @@ from services.referral.queries.stories import Story, story_of
 from services.referral.queries.tokens import list_tokens, token_runs
 
 __all__ = [
+    "DRAFTS",
     "ERASURES_PAGE",
     "GROUPS",
     "Counts",
@@ -31,6 +34,8 @@ __all__ = [
     "Story",
     "ToErase",
     "announced",
+    "cost_of",
+    "costs_of",
     "count_by_group",
     "draft_of",
     "episodes_of",
@@ -42,4 +47,6 @@ __all__ = [
     "list_tokens",
     "story_of",
     "token_runs",
+    "waiting_for_answers",
+    "with_lost_messages",
 ]

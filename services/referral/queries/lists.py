@@ -76,12 +76,12 @@ class Counts:
 
 def list_referrals(session: Session, hasher: KeyedHash, areas: Collection[str], wanted: Filter = Filter()) -> Page:
     """One page of the referrals of `areas` that the filter lets through."""
-    query = sa.select(*_SHOWN).where(*within(areas), *_kept(wanted), *_found_by(hasher, areas, wanted.search))
+    query = sa.select(*shown_columns()).where(*within(areas), *_kept(wanted), *_found_by(hasher, areas, wanted.search))
     before, after = _read_key(wanted.before), _read_key(wanted.after)
     if before is not None:
         return _page_before(session, query.where(before < _PLACE))
     found = session.execute(_newest_first(query if after is None else query.where(after > _PLACE))).all()
-    rows = [_row(each) for each in found[:PAGE]]
+    rows = [row_of(each) for each in found[:PAGE]]
     older = rows[-1].key if len(found) > PAGE else None
     return Page(rows, older, rows[0].key if rows and after is not None else None)
 
@@ -89,7 +89,7 @@ def list_referrals(session: Session, hasher: KeyedHash, areas: Collection[str], 
 def _page_before(session: Session, query: sa.Select[Any]) -> Page:
     """Read backwards from its end, and shown newest first like any other."""
     found = session.execute(query.order_by(referrals.c.submitted_at, referrals.c.reference).limit(PAGE + 1)).all()
-    rows = [_row(each) for each in reversed(found[:PAGE])]
+    rows = [row_of(each) for each in reversed(found[:PAGE])]
     return Page(rows, rows[-1].key if rows else None, rows[0].key if len(found) > PAGE else None)
 
 
@@ -117,7 +117,11 @@ def drafts_within(areas: Collection[str]) -> list[Any]:
     return [drafts.c.sent_as.is_(None), *own]
 
 
-_SHOWN = tuple(referrals.c[name] for name in ("reference", "application", "state", "submitted_at"))
+def shown_columns() -> list[Any]:
+    """What a line of the list is made of."""
+    return [referrals.c[name] for name in ("reference", "application", "state", "submitted_at")]
+
+
 _PLACE = sa.tuple_(referrals.c.submitted_at, referrals.c.reference)
 #: a whole reference, or its number alone
 _REFERENCE = re.compile(r"(?:ISA-?)?(?:(?P<year>20\d\d)-)?(?P<number>\d{1,6})", re.IGNORECASE | re.ASCII)
@@ -157,6 +161,6 @@ def _holding(hasher: KeyedHash, areas: Collection[str], word: str) -> Any:
     return sa.select(name_keys.c.referral_id).where(name_keys.c.key.in_(sorted(keys)))
 
 
-def _row(found: Any) -> Row:
+def row_of(found: Any) -> Row:
     answers = found.application
     return Row(found.reference, f"{answers.family_name} {answers.given_name}", found.state, found.submitted_at)

@@ -19,6 +19,9 @@ _ARRIVING = timedelta(seconds=1)
 _APART = timedelta(seconds=0.35)
 
 
+NOT_DELIVERED = "notification.failed.v1"
+
+
 @dataclass(frozen=True)
 class Story:
     """A referral with its timeline, in the order in which the service heard of it.
@@ -39,6 +42,11 @@ class Story:
             if entry.type.startswith("notification.")
         }
         return list(last.values())
+
+    @property
+    def undelivered(self) -> list[Entry]:
+        """Messages that did not reach their partner, and have not since."""
+        return [entry for entry in self.messages if entry.type == NOT_DELIVERED]
 
     def is_arriving(self, now: datetime) -> bool:
         """Whether the first answers to what was just sent are coming in at this very moment."""

@@ -23,6 +23,7 @@ from services.referral.domain import (
 )
 from services.referral.store import tables
 from services.referral.store.answers import Answers
+from services.referral.store.costs import Costs
 from services.referral.store.drafts import Drafts
 from services.referral.store.erasing import Erasing
 from services.referral.store.imports import Imports
@@ -132,6 +133,10 @@ class Unit(UnitOfWork):
     @cached_property
     def erasing(self) -> Erasing:
         return Erasing(self.context.store, self.session)
+
+    @cached_property
+    def costs(self) -> Costs:
+        return Costs(self.session)
 
     @property
     def today(self) -> date:

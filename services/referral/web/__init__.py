@@ -10,34 +10,51 @@ from chassis.i18n import Catalogue
 from chassis.web import ended_in_store, error_page, make_app, problem
 from contracts.site import NAVIGATION
 from services.referral import api, queries
-from services.referral.domain import IllegalTransition, ReferralNotFound
+from services.referral.domain import ConsentNotGiven, CostsNotAsked, DraftNotFound, IllegalTransition, ReferralNotFound
 from services.referral.queries import wording
-from services.referral.web import developers, imports, keeping, pages, rules
+from services.referral.web import (
+    aftercare,
+    case,
+    developers,
+    documents,
+    drafts,
+    imports,
+    keeping,
+    lists,
+    rules,
+    sending,
+    tasks,
+)
 from services.referral.wiring import ReferralContext
 
 CATALOGUE = Catalogue("services.referral")
+
+_PAGES = [
+    each.blueprint for each in (lists, drafts, sending, case, aftercare, documents, imports, rules, keeping, developers)
+]
+#: what cannot be done, and how it is answered
+_ANSWERS = {
+    ReferralNotFound: 404,
+    DraftNotFound: 404,
+    IllegalTransition: 409,
+    CostsNotAsked: 409,
+    ConsentNotGiven: 409,
+}
 
 
 def create_app(context: ReferralContext) -> Flask:
     """The service as a WSGI app."""
     app = make_app(
         context,
-        [
-            pages.blueprint,
-            imports.blueprint,
-            rules.blueprint,
-            keeping.blueprint,
-            developers.blueprint,
-            *api.BLUEPRINTS,
-        ],
+        [*_PAGES, *api.BLUEPRINTS],
         CATALOGUE,
         session_check=ended_in_store(context),
         token_check=partial(_token_runs, context),
         navigation=NAVIGATION,
     )
-    app.register_error_handler(ReferralNotFound, lambda _error: _answer(404))
-    app.register_error_handler(IllegalTransition, lambda _error: _answer(409))
-    app.jinja_env.globals["words"] = wording
+    for error, status in _ANSWERS.items():
+        app.register_error_handler(error, partial(_answer, status))
+    app.jinja_env.globals |= {"words": wording, **tasks.GLOBALS}
     return app
 
 
@@ -46,5 +63,5 @@ def _token_runs(context: ReferralContext, claims: Mapping[str, Any]) -> bool:
         return queries.token_runs(session, claims)
 
 
-def _answer(status: int) -> Any:
+def _answer(status: int, _error: Exception) -> Any:
     return problem(status) if request.path.startswith("/api/") else error_page(status)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.i18n import format_date
+from chassis.i18n import format_avs, format_date
 from chassis.i18n import mark as _
 from chassis.web import t
+from contracts.vocabulary import CMS_AREAS
 from services.referral import queries
 from services.referral.domain import Application, Result, State
+from services.referral.forms import SECTIONS
 from services.referral.queries import wording
 from services.referral.queries.wording.choices import field_choices
 
@@ -34,6 +36,14 @@ def areas(codes: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def states() -> list[tuple[str, str]]:
     return [(state, t(name)) for state, (name, _colour) in wording.STATES.items() if state is not State.DRAFT]
+
+
+#: where the answer that a criterion hangs on is asked
+_ASKED_IN = {"residence": "contact", "age": "identity", "agrees": "consent"}
+
+
+def section_of_criterion(code: str) -> str:
+    return _ASKED_IN.get(code, "situation")
 
 
 def happened(story: queries.Story) -> list[dict[str, Any]]:
@@ -73,22 +83,38 @@ def placement_rows(story: queries.Story) -> list[tuple[str, str]]:
     return [(key, str(value)) for key, value in rows if value]
 
 
-def facts(answers: Application) -> list[tuple[str, str]]:
-    """All that was typed but the AVS number, field by field."""
-    texts = {name: dict(pairs) for name, pairs in form_choices().items()}
-    texts["cms_area"] = dict(areas((answers.cms_area,)))
+def answers_by_section(answers: Application, avs_number: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    """All that was answered, in the sections of the form: field, label and answer of each."""
+    texts, labels = choice_texts() | {"cms_area": dict(areas((answers.cms_area,)))}, wording.field_labels(t)
+    values = vars(answers) | {"avs_number": format_avs(avs_number)}
     return [
-        (label, _shown(getattr(answers, name), texts.get(name, {})))
-        for name, label in wording.field_labels(t).items()
-        if name != "avs_number"
+        (
+            section,
+            [
+                {"field": name, "key": labels[name], "value": answer_shown(values[name], texts.get(name, {}))}
+                for name in fields
+                if not _is_idle(name, values)
+            ],
+        )
+        for section, fields in SECTIONS.items()
     ]
 
 
-def _shown(value: Any, texts: Mapping[str, str]) -> str:
+def _is_idle(name: str, values: Mapping[str, Any]) -> bool:
+    """A reason that nobody asked for, because of another answer."""
+    return name in wording.REASONS_OF and not values[name] and values[wording.REASONS_OF[name]] not in ("yes", "high")
+
+
+def choice_texts() -> dict[str, dict[str, str]]:
+    """What the codes of each field are called."""
+    return {name: dict(pairs) for name, pairs in form_choices().items()} | {"cms_area": dict(areas(CMS_AREAS))}
+
+
+def answer_shown(value: Any, texts: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return texts["yes" if value else "no"]
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return ", ".join(texts.get(each, each) for each in value)
-    if value is None or hasattr(value, "isoformat"):
+    if hasattr(value, "isoformat"):
         return format_date(value)
-    return texts.get(str(value), str(value))
+    return texts.get(str(value), str(value)) if value else ""

@@ -221,6 +221,7 @@ STEPS = st.lists(
         st.tuples(st.just("complete"), st.sampled_from(["t0", "m3", "m6", "m12", "y2", "exit"])),
         st.tuples(st.just("end"), st.sampled_from(["planned", "health", "withdrawn"])),
         st.tuples(st.just("withdraw"), st.none()),
+        st.tuples(st.just("leave"), st.none()),
     ),
     max_size=12,
 )
@@ -239,6 +240,8 @@ def test_whatever_happens_no_wave_is_told_twice_and_no_answer_is_lost(steps):
             participation.end(today, given_value)
         elif step == "withdraw":
             participation.withdraw()
+        elif step == "leave":
+            participation.leave()
         else:
             wave = participation.wave(given_value)
             if wave and wave.state is WaveState.DUE:

@@ -76,13 +76,14 @@ def test_every_event_that_is_heard_has_words(say):
     classes = (each.event_class for each in subscriptions(ReferralService))
     heard = {each.TYPE for each in classes if not each.TYPE.startswith("identity.")}  # of accounts, not of referrals
     for type in heard:
-        assert wording.told_about(type, say) != type or type.startswith("notification.")
+        assert wording.told_about(type, say) != type or type.startswith(("notification.", "identity."))
     own = {type for type in CATALOGUE if type.startswith("referral.")} - {
         "referral.erased.v1",
-        "referral.costs_reported.v1",
+        "referral.erasure_announced.v1",
     }
     data = {
         "criteria": ["age"],
+        "period": "2026-Q3",
         "reason": "health",
         "position": 1,
         "group": "oseo-sion",

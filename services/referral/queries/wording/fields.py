@@ -38,3 +38,11 @@ _LABELS = {
 def field_labels(say: Say) -> dict[str, str]:
     """What the page calls each field, by its name, in the order of the page."""
     return {name: say(label) for name, label in _LABELS.items()}
+
+
+#: a field that gives the reason of another's answer
+REASONS_OF = {
+    "employment_reason": "employment_unrealistic",
+    "benefit_reason": "benefit_expected",
+    "urgency_reason": "urgency",
+}

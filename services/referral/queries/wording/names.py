@@ -82,6 +82,16 @@ PEOPLE_HAVE_ONE = _(
 )
 
 
+OPEN_ELSEWHERE = _(
+    "A referral for this person is open at another CMS, and a person can have one open referral only. "
+    "Please contact the Service for social action, which mediates between the CMS."
+)
+MAYBE_ELSEWHERE = _(
+    "A referral that may concern this person exists at another CMS. "
+    "Ask the person; if need be, contact the Service for social action, which mediates between the CMS."
+)
+
+
 def area_name(area: str, say: Say) -> str:
     return say(AREAS[area]) if area in AREAS else area
 

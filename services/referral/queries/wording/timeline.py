@@ -8,6 +8,7 @@ from chassis.i18n import format_date, format_datetime
 from chassis.i18n import mark as _
 from services.referral.domain import Entry
 from services.referral.queries.wording.criteria import criterion_name
+from services.referral.queries.wording.desk import quarter_name
 from services.referral.queries.wording.names import WITHDRAWALS, Say, partner_name, reason_name
 
 _Data = Mapping[str, Any]
@@ -94,6 +95,17 @@ def _withdrawn(data: _Data, say: Say) -> str:
     reason = say(WITHDRAWALS.get(data["reason"], WITHDRAWALS["other"]))
     text = say(_("The CMS has withdrawn the referral. Reason: %(reason)s."), reason=reason)
     return f"{text} {data['note']}" if data.get("note") else text
+
+
+def _consent_withdrawn(_data: _Data, say: Say) -> str:
+    return say(_("The person no longer agrees to the evaluation: it asks nothing more."))
+
+
+def _costs_reported(data: _Data, say: Say) -> str:
+    said = _("The CMS has corrected the medical costs of %(quarter)s.")
+    if not data.get("corrected"):
+        said = _("The CMS has reported the medical costs of %(quarter)s.")
+    return say(said, quarter=quarter_name(data["period"], say))
 
 
 def _waitlisted(data: _Data, say: Say) -> str:
@@ -203,6 +215,8 @@ _TOLD: dict[str, Callable[[_Data, Say], str]] = {
     "referral.accepted.v1": _accepted,
     "referral.rejected.v1": _rejected,
     "referral.withdrawn.v1": _withdrawn,
+    "referral.consent_withdrawn.v1": _consent_withdrawn,
+    "referral.costs_reported.v1": _costs_reported,
     "placement.waitlisted.v1": _waitlisted,
     "placement.offered.v1": _offered,
     "placement.offer_declined.v1": _offer_declined,

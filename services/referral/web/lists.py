@@ -1,0 +1,111 @@
+"""The CMS's list: what needs attention first, drafts, and referrals by where they stand."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request
+
+from chassis.web import audited, current_context, shows, t
+from services.referral import queries
+from services.referral.domain import State
+from services.referral.forms import problems
+from services.referral.queries import wording
+from services.referral.web import tasks
+from services.referral.web.opening import Answer, for_cms, me, my_areas, today
+
+blueprint = Blueprint("referrals", __name__, url_prefix="/referrals")
+
+_DRAFTS = "drafts"
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+@audited("referral", lists=True)
+@for_cms
+def referrals() -> Answer:
+    """The list. A search comes by POST, so that no name ends in an address, a history or a log."""
+    search = request.form.get("search", "").strip()[:100]
+    show = request.values.get("show", "")
+    if show == _DRAFTS and not search:
+        return _drafts()
+    group = show if show in queries.GROUPS else ""
+    with current_context().reading() as session:
+        hasher, areas = current_context().hasher, my_areas()
+        found = queries.list_referrals(session, hasher, areas, _wanted(group, search))
+        counts = queries.count_by_group(session, areas)
+        first = not search and not any(request.args.values())
+        open_ones = queries.waiting_for_answers(session, hasher, areas) if first else ()
+        lost = queries.with_lost_messages(session, areas) if first else ()
+    shows(*(row.reference for row in [*found.rows, *open_ones, *lost]))
+    return render_template(
+        "referral/list.html",
+        found=found,
+        search=search,
+        attention=[*_noted(open_ones, _OPEN), *_noted(lost, _LOST)],
+        groups=_groups(group, counts),
+        group=group,
+        kept=_kept(show=group, mine=request.args.get("mine"), state=request.args.get("state")),
+        mine=bool(request.args.get("mine")),
+    )
+
+
+_OPEN = wording.NEEDS_ANSWERS
+_LOST = wording.LOST_MESSAGE
+
+
+def _wanted(group: str, search: str) -> queries.Filter:
+    state = request.args.get("state", "")
+    states = (State(state),) if state in set(State) else queries.GROUPS.get(group, ())
+    return queries.Filter(
+        states=states,
+        by=me() if request.args.get("mine") else None,
+        search=search,
+        after=request.args.get("after"),
+        before=request.args.get("before"),
+    )
+
+
+def _drafts() -> Answer:
+    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    mine = bool(request.args.get("mine"))
+    with current_context().reading() as session:
+        found = queries.list_drafts(session, my_areas(), page, me() if mine else None)
+        counts = queries.count_by_group(session, my_areas())
+    drafts = found[: queries.DRAFTS]
+    shows(*(draft.id for draft in drafts))
+    return render_template(
+        "referral/drafts.html",
+        drafts=[
+            (
+                draft,
+                tasks.person_of(draft, "family_name", "given_name"),
+                tasks.lacking(problems(draft.answers, today())),
+            )
+            for draft in drafts
+        ],
+        groups=_groups(_DRAFTS, counts),
+        group=_DRAFTS,
+        mine=mine,
+        kept=_kept(show=_DRAFTS, mine=request.args.get("mine")),
+        page=page,
+        has_next=len(found) > queries.DRAFTS,
+    )
+
+
+def _groups(current: str, counts: queries.Counts) -> list[dict[str, Any]]:
+    """The groups of the list as links, with how many lines each has."""
+    all_ones = sum(counts.groups.values())
+    lines = [("", t(wording.EVERYTHING), all_ones), (_DRAFTS, t(wording.DRAFTS), counts.drafts)]
+    lines += [(name, t(wording.GROUPS[name]), counts.groups[name]) for name in queries.GROUPS]
+    return [
+        {"path": f"/referrals/?{_kept(show=name)}" if name else "/referrals/", "text": text, "count": count}
+        | {"current": name == current}
+        for name, text, count in lines
+    ]
+
+
+def _kept(**parts: str | None) -> str:
+    return urlencode({name: value for name, value in parts.items() if value})
+
+
+def _noted(rows: Any, why: str) -> list[dict[str, Any]]:
+    return [{"reference": row.reference, "name": row.name, "why": t(why)} for row in rows]
