@@ -18,7 +18,7 @@ def waiting(visit: Begin, language: str = "fr") -> Visit:
     """A form half filled in, on a page whose clock the test moves."""
     window = visit(CMS_SION, language)
     window.page.clock.install()
-    return window.open("/referrals/new").fill(family_name=NAME, urgency="high")
+    return window.open("/referrals/new").fill(family_name=NAME, sex="f")
 
 
 def focused(window: Visit) -> str:
@@ -84,8 +84,8 @@ def test_after_the_end_the_page_is_covered_and_what_was_typed_comes_back(visit: 
     window.fill(email=address_of(CMS_SION), password=site.password).send()
     assert window.heading() == "Vos réponses sont toujours là"
     window.follow("main form button[name=switch_language]")
-    assert window.heading() == "Nouveau signalement"
-    assert (window.typed()["family_name"], window.typed()["urgency"]) == (NAME, ["high"])
+    assert window.heading() == "Identité"
+    assert (window.typed()["family_name"], window.typed()["sex"]) == (NAME, ["f"])
 
 
 def test_without_javascript_the_page_says_when_the_session_ends_and_nothing_typed_is_lost(
@@ -98,7 +98,7 @@ def test_without_javascript_the_page_says_when_the_session_ends_and_nothing_type
     window.fill(email=address_of(CMS_SION), password=site.password).send()
     assert window.heading() == "Vos réponses sont toujours là"
     window.send()
-    assert (window.heading(), window.typed()["family_name"]) == ("Nouveau signalement", NAME)
+    assert (window.heading(), window.typed()["family_name"]) == ("Identité", NAME)
 
 
 def expire(window: Visit) -> None:

@@ -62,7 +62,7 @@ def overview(id: Any) -> Answer:
 def section(id: Any, section: str) -> Answer:
     if section not in SECTIONS:
         abort(404)
-    draft = opened_draft(str(id))
+    draft = opened_draft(str(id), unnoted=_is_autosave())
     if draft.sent_as:
         return see(f"/referrals/{draft.sent_as}")
     if not submitted():

@@ -28,11 +28,12 @@ def today() -> date:
     return local_day(current_context().clock.now())
 
 
-def opened_draft(id: str) -> Draft:
-    """Raises DraftNotFound."""
+def opened_draft(id: str, *, unnoted: bool = False) -> Draft:
+    """Raises DraftNotFound. `unnoted` where a page that was noted saves by itself, every few keys."""
     with current_context().reading() as session:
         draft = queries.draft_of(session, id, my_areas())
-    shows(draft.id)
+    if not unnoted:
+        shows(draft.id)
     return draft
 
 

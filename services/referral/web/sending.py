@@ -6,7 +6,7 @@ from flask import Blueprint, flash, render_template, request
 from marshmallow import ValidationError
 
 from chassis.i18n import mark as _
-from chassis.web import audited, current_context, see, submitted, t
+from chassis.web import audited, current_context, see, shows, submitted, t
 from services.referral import handlers
 from services.referral.domain import ChangedElsewhere, Draft, DraftAlreadySent, PersonHasOpenReferral, SubmitReferral
 from services.referral.forms import SECTIONS, ReferralForm
@@ -19,7 +19,7 @@ blueprint = Blueprint("sending", __name__, url_prefix="/referrals")
 
 
 @blueprint.route("/drafts/<uuid:id>/check", methods=["GET", "POST"])
-@audited("draft", "submit")
+@audited("referral", "submit")
 @for_cms
 def check(id: Any) -> Answer:
     draft = opened_draft(str(id))
@@ -30,6 +30,7 @@ def check(id: Any) -> Answer:
         return see(next_step(draft))
     if not submitted():
         return _check_page(draft, command)
+    shows()  # what is noted of the sending is the referral, not the draft
     try:
         with current_context().unit() as unit:
             seen = request.form.get("version", 0, type=int)
