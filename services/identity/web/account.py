@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, url_for
 from marshmallow import Schema, ValidationError
 
 from chassis.web import (
@@ -49,7 +49,10 @@ def stay_signed_in() -> Any:
 @blueprint.post("/language")
 @requires()
 def choose_language() -> Any:
-    form = LanguageForm().load(typed())
+    try:
+        form = LanguageForm().load(typed())
+    except ValidationError:
+        abort(400)
     with current_context().unit() as unit:
         handlers.choose_language(unit, _own_id(), form["language"])
     remember_language(form["language"])

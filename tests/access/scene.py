@@ -1,0 +1,110 @@
+"""People in every standing, and an address of something that is there for every rule."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.clock import uuid7
+from chassis.store import failures
+from services.evaluation.store import participations as followed
+from services.identity.store import accounts
+from services.notification.store import deliveries, messages
+from services.placement import handlers as placing
+from services.placement.domain import Mode
+from services.referral.store import referrals
+from tests.together import Together
+
+#: names that a rule of a page holds for a word of ours
+_WORDS = {
+    "<code>/completion": "t0/completion",
+    "<region>/<language>": "sion/fr",
+    "<language>.<kind>": "fr.csv",
+    "/groups/<code>": "/groups/oseo-sion",
+    "/partners/<code>": "/partners/sas",
+    "<path:name>": "no-such-file",
+    "<token>": "no-such-token",
+    "<name>": "end",
+    "<action>": "no-such-action",
+    "<service>": "placement",
+}
+_NOBODYS = "00000000-0000-7000-8000-000000000000"
+
+
+class Scene:
+    """Sion's group has one place: `here` has it, `waiting` waits for it; `there` is in another CMS's area."""
+
+    def __init__(self, world: Together) -> None:
+        self.world = world
+        self._narrow("oseo-sion")
+        world.refer(social_assistance="no")  # its reference, the first of a year, stands in examples of documents
+        self.told: dict[str, dict[str, Any]] = {}  #: what was sent, by reference
+        self.here = self._refer(1)
+        world.settle()
+        self.waiting = self._refer(2, urgency="high", urgency_reason="Sans logement dès demain (Quodlibet).")
+        self.there = self._refer(3, region="bas-valais")
+        self.refused = self._refer(4, social_assistance="no")
+        world.settle()
+        self._do("placement", placing.start, self.here, world.clock.now().date())
+        world.settle()
+        self.failure = self._fail()
+
+    def _refer(self, number: int, **more: Any) -> str:
+        """Somebody of whom no word stands anywhere else by chance."""
+        mark = ["Vexilla", "Gnomon", "Quartz", "Zephyr"][number - 1]
+        own = {
+            "family_name": f"{mark}matter", "given_name": f"{mark}ine", "street": f"Chemin du {mark} {number}",
+            "phone": f"+41 79 555 70 8{number}", "email": f"{mark.lower()}@mail.example",
+            "birth_date": f"19{70 + number}-0{number}-1{number}", "employment_reason": f"Santé fragile ({mark}).",
+            "benefit_reason": f"Retrouver un rythme ({mark}).", "constraints": f"Mercredi pris par {mark}.",
+        }  # fmt: skip
+        reference, told = self.world.refer(**own | more)
+        self.told[reference] = told
+        return reference
+
+    def address(self, rule: str, reference: str | None = None) -> str:
+        """A path under the rule, of something of the CMS of Sion where that matters."""
+        path = rule.replace("<reference>", reference or (self.refused if rule.endswith("/correct") else self.here))
+        for part, word in _WORDS.items():
+            path = path.replace(part, word)
+        path = path.replace("<pseudonym>", str(self._one("evaluation", followed.c.pseudonym)))
+        path = path.replace("<int:id>", str(self.failure if "placement" in path else 1))
+        return path.replace("<uuid:id>", self._id_for(path)).replace("<id>", str(self._one("identity", accounts.c.id)))
+
+    def _id_for(self, path: str) -> str:
+        if path.startswith("/evaluation/"):
+            return str(self._one("evaluation", followed.c.id))
+        if path.startswith("/messages/deliveries/"):
+            return str(self._one("notification", deliveries.c.id))
+        if path.startswith("/messages/mail/"):
+            return str(self._one("notification", deliveries.c.id, deliveries.c.channel == "email"))
+        if path.startswith("/messages/"):
+            return str(self._one("notification", messages.c.id, messages.c.partner == "cms-sion-herens-conthey"))
+        return _NOBODYS
+
+    def pseudonym_of(self, reference: str) -> str:
+        with self.world.contexts["referral"].reading() as session:
+            query = sa.select(referrals.c.pseudonym).where(referrals.c.reference == reference)
+            return str(session.scalars(query).one())
+
+    def _one(self, service: str, column: sa.Column[Any], *where: Any) -> Any:
+        with self.world.contexts[service].reading() as session:
+            return session.scalars(sa.select(column).where(column.is_not(None), *where).order_by(column)).first()
+
+    def _narrow(self, code: str) -> None:
+        one_place = placing.GroupSettings(name="OSEO Sion", capacity=1, is_open=True, mode=Mode.AUTOMATIC, offer_days=7)
+        self._do("placement", placing.change_group, code, one_place)
+
+    def _do(self, service: str, handler: Any, *arguments: Any) -> None:
+        with self.world.contexts[service].unit() as unit:
+            handler(unit, *arguments)
+
+    def _fail(self) -> int:
+        """Something that placement could not handle, with all that was told of somebody in it."""
+        now = self.world.clock.now()
+        row = {
+            "event_id": uuid7(), "type": "referral.accepted.v1", "subject": self.there, "source": "referral",
+            "body": str(self.told[self.there]).encode(), "headers": {}, "state": "parked", "attempts": 6,
+            "error_type": "ValueError", "message": "no", "first_at": now, "last_at": now,
+        }  # fmt: skip
+        with self.world.contexts["placement"].store.writing() as session:
+            return int(session.execute(sa.insert(failures).values(row).returning(failures.c.id)).scalar_one())

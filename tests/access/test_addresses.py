@@ -1,0 +1,83 @@
+"""Every cell of `who_may_what.txt`: every address of every service, asked for by everybody there is."""
+
+from tests.access.scene import Scene
+from tests.access.table import FILE, differences, found, read, sign
+from tests.access.visitors import ACCOUNTS, COLUMNS, NOBODY, TOKENS, Asking, Caller
+
+Visitors = dict[str, Asking]
+
+
+def test_everybody_may_do_what_the_table_says_and_nothing_else(scene: Scene, visitors: Visitors) -> None:
+    told = read(FILE.read_text())
+    assert all(tuple(cells) == COLUMNS for cells in told.values())
+    assert differences(told, found(scene, visitors)) == []
+
+
+def test_nobody_who_is_not_let_in_may_do_anything_but_come_in() -> None:
+    """The table itself, held against the rules that it has to follow."""
+    for (method, rule), cells in read(FILE.read_text()).items():
+        open_to_all = rule.startswith(("/account/", "/developers/", "/api/openapi.json")) or rule.endswith("/health")
+        assert cells[NOBODY] != "+" or open_to_all, (method, rule)
+        if rule.startswith("/operations/") and not rule.endswith("/health"):
+            assert {cells[column] for column in (*ACCOUNTS, NOBODY)} == {"t"}, rule
+        if rule.startswith(("/referrals/<", "/retention/<")):
+            assert cells["other-cms"] in ("o", "-"), rule
+
+
+def test_an_address_without_a_line_is_found() -> None:
+    told = read(FILE.read_text())
+    line = ("GET", "/referrals/<reference>")
+    less = {each: cells for each, cells in told.items() if each != line}
+    assert differences(less, told) == ["GET /referrals/<reference>: is not in the table"]
+    assert differences(told, less) == ["GET /referrals/<reference>: is in the table and nowhere else"]
+
+
+def test_a_hole_is_found(scene: Scene, visitors: Visitors) -> None:
+    """A page that lost its guard, as if somebody had removed the decorator."""
+    line = ("GET", "/placement/participants/<reference>")
+    views = scene.world.apps["placement"].view_functions
+    guarded = views["people.person"]
+    views["people.person"] = guarded.__wrapped__.__wrapped__  # type: ignore[attr-defined]  # below @audited and @requires
+    try:
+        cells = found(scene, visitors, [line])
+    finally:
+        views["people.person"] = guarded
+    told = {line: read(FILE.read_text())[line]}
+    assert len([each for each in differences(told, cells) if "gets E" in each or "gets +" in each]) >= 8
+
+
+def test_a_hole_between_two_cms_is_found(scene: Scene, visitors: Visitors, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    line = ("GET", "/referrals/<reference>")
+    monkeypatch.setattr("services.referral.queries.stories.within", lambda _areas: [])
+    told = {line: read(FILE.read_text())[line]}
+    assert differences(told, found(scene, visitors, [line])) == [
+        f"{' '.join(line)}: other-cms gets +, the table says o"
+    ]
+
+
+def test_a_program_of_another_area_changes_nothing_however_well_it_asks(scene: Scene) -> None:
+    """The table's forms are empty: here they are filled in."""
+    elsewhere = Caller(scene.world, *TOKENS["t:elsewhere"])
+    for reference in (scene.here, scene.refused):
+        told = scene.told[reference]
+        asked = {
+            "withdrawal": elsewhere.send(f"/api/referrals/{reference}/withdrawal", reason="moved_away"),
+            "correction": elsewhere.send(f"/api/referrals/{reference}", method="PUT", **told),
+            "correction for itself": elsewhere.send(
+                f"/api/referrals/{reference}", method="PUT", **told | {"cms_area": "sierre"}
+            ),
+        }
+        assert {what: sign(answer) for what, answer in asked.items()} == dict.fromkeys(asked, "o"), reference
+    assert sign(elsewhere.send("/api/referrals", **scene.told[scene.here])) == "-"
+
+
+def test_another_cms_changes_nothing_however_well_it_asks(scene: Scene, visitors: Visitors) -> None:
+    other, here = visitors["other-cms"], scene.here
+    forms = {
+        f"/referrals/{here}/withdraw": {"reason": "moved_away"},
+        f"/referrals/{scene.refused}/correct": scene.told[scene.refused],
+        scene.address("/messages/<uuid:id>/acknowledgement"): {},
+    }
+    assert {path: sign(other.send(path, **form)) for path, form in forms.items()} == dict.fromkeys(forms, "o")
+    erasing = other.send(f"/retention/{here}", reason="person_asked", sure="yes")
+    assert sign(erasing) == "-"

@@ -1,0 +1,83 @@
+"""One visitor for each column of the tables: everybody who may sign in, every token, and nobody."""
+
+from datetime import timedelta
+from typing import Any, Protocol
+
+from werkzeug.test import Client, TestResponse
+
+from chassis.crypto import issue_token
+from chassis.web import Person
+from contracts.people import REFERRALS_READ, REFERRALS_WRITE
+from services.identity import handlers
+from tests.together import Together, Visitor
+
+OWN, ELSEWHERE = "sion-herens-conthey", "sierre"
+
+#: column -> demonstration account
+ACCOUNTS = {
+    "cms": "cms.sion",
+    "other-cms": "cms.sierre",
+    "head": "direction.sion",
+    "oseo": "oseo",
+    "ville": "ville.sion",
+    "sas": "sas",
+    "hes-so": "hes-so",
+    "operator": "operations",
+    "admin": "administration",
+}
+NOBODY = "nobody"
+#: column -> areas and scopes of a token
+TOKENS: dict[str, tuple[list[str], list[str]]] = {
+    "t:write": ([OWN], [REFERRALS_WRITE]),
+    "t:read": ([OWN], [REFERRALS_READ]),
+    "t:elsewhere": ([ELSEWHERE], [REFERRALS_WRITE, REFERRALS_READ]),
+    "t:console": ([], ["operations"]),
+}
+COLUMNS = (*ACCOUNTS, NOBODY, *TOKENS)
+
+
+class Asking(Protocol):
+    def get(self, path: str) -> TestResponse: ...
+    def send(self, path: str, method: str = "POST", **fields: Any) -> TestResponse: ...
+
+
+class Caller:
+    """A program with a bearer token; it sends JSON."""
+
+    def __init__(self, world: Together, areas: list[str], scopes: list[str]) -> None:
+        keys = world.settings.keys
+        key = keys.operations if scopes == ["operations"] else keys.token
+        token = issue_token(key, {"sub": "system", "areas": areas, "scopes": scopes}, world.clock.now(), _LASTS)
+        self._client = Client(world.site)
+        self._headers = {"Authorization": f"Bearer {token}", "Accept-Language": "fr"}
+
+    def get(self, path: str) -> TestResponse:
+        return self._client.get(path, headers=self._headers)
+
+    def send(self, path: str, method: str = "POST", **fields: Any) -> TestResponse:
+        return self._client.open(path, method=method, json=fields, headers=self._headers)
+
+
+_LASTS = timedelta(hours=1)
+
+
+def everybody(world: Together) -> dict[str, Asking]:
+    """By column."""
+    people = _accounts(world)
+    visitors: dict[str, Asking] = {column: Visitor(world, people[mailbox]) for column, mailbox in ACCOUNTS.items()}
+    visitors[NOBODY] = Visitor(world, None)
+    return visitors | {column: Caller(world, *told) for column, told in TOKENS.items()}
+
+
+def _accounts(world: Together) -> dict[str, Person]:
+    identity = world.contexts["identity"]
+    with identity.unit() as unit:
+        handlers.create_demo_accounts(unit)
+    with identity.unit() as unit:
+        return {mailbox: _person(unit, mailbox) for mailbox in ACCOUNTS.values()}
+
+
+def _person(unit: Any, mailbox: str) -> Person:
+    account = unit.accounts.find(f"{mailbox}@demo.ancrage.example")
+    told = {name: getattr(account, name) for name in ("id", "name", "role", "partner", "region")}
+    return Person(**told, areas=tuple(account.areas), rights=tuple(account.rights), language="fr")
