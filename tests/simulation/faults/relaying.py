@@ -15,7 +15,7 @@ from tests.simulation.broker import SimulatedBroker
 from tests.simulation.faults.planted import fault
 
 
-@fault("agreement", "told", "timeline", "waves", within=100, after=38)
+@fault("agreement", "told", "timeline", "waves", within=100)
 def tells_after_the_commit(patch: pytest.MonkeyPatch) -> None:
     """State and event are two commits; a process may die between them."""
 
@@ -70,7 +70,7 @@ def goes_on_from_the_last_number(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Relay, "_sendable", following)
 
 
-@fault("order", within=100)
+@fault("order", "rest", within=40)
 def sends_a_referrals_events_together(patch: pytest.MonkeyPatch) -> None:
     """All of a referral's events are in flight together, also where one may be refused and another not."""
 
