@@ -232,10 +232,17 @@ class Store:
         return postgresql.insert(table)
 
     def scrub(self) -> None:
-        """Takes what was overwritten or deleted out of SQLite's journal as well; a database server does so itself."""
-        if self.is_sqlite:
-            with self._readers.connect() as connection:
+        """Takes what was overwritten or deleted out of SQLite's journal as well; a database server does so itself.
+
+        Raises StoreUnreachable.
+        """
+        if not self.is_sqlite:
+            return
+        with self._readers.connect() as connection:
+            try:
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as error:  # past SQLAlchemy, which would begin a transaction
+                raise StoreUnreachable("the journal can't be emptied") from error
 
     def dispose(self) -> None:
         self.engine.dispose()
