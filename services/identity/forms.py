@@ -55,6 +55,14 @@ class LanguageForm(_Form):
     language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
 
 
+class CodeForm(_Form):
+    code = fields.String(required=True, validate=validate.Length(min=1, max=50))
+
+
+class TurnOffForm(_Form):
+    password = fields.String(required=True, validate=validate.Length(max=1000))
+
+
 class ForgottenForm(_Form):
     email = fields.Email(required=True, validate=validate.Length(max=254))
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from chassis.audit.tables import audit
 from services.identity.domain import OutgoingLetter, Standing, standing_of
-from services.identity.store import accounts, letters
+from services.identity.store import accounts, letters, second_factors
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,11 @@ def last_letter(session: Session, account_id: str) -> OutgoingLetter | None:
     """What became of the letter that was written to the account's owner last."""
     query = sa.select(OutgoingLetter).where(letters.c.account_id == account_id)
     return session.scalar(query.order_by(letters.c.id.desc()).limit(1))
+
+
+def has_second_factor(session: Session, account_id: str) -> bool:
+    on = (second_factors.c.account_id == account_id) & second_factors.c.confirmed_at.is_not(None)
+    return session.scalar(sa.select(second_factors.c.account_id).where(on)) is not None
 
 
 def is_letter_due(session: Session, now: datetime) -> bool:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis.context import Context
-from chassis.crypto import KeyedHash
+from chassis.crypto import Cipher, KeyedHash
 from chassis.mail import OpenPost, post_of
-from chassis.settings import Settings
+from chassis.settings import Settings, SettingsError
 from chassis.store import Store
+from contracts.people import ROLES
 from services.identity.domain import normalised_email
 from services.identity.store import MIGRATIONS, Passwords, Unit, metadata
 
@@ -22,7 +23,9 @@ class IdentityContext(Context):
 
     passwords: Passwords
     hasher: KeyedHash
+    cipher: Cipher  #: seals the secrets of second factors
     open_post: OpenPost
+    second_factor_roles: frozenset[str] = frozenset()  #: whose people must have a second factor
 
     def account_key(self, email: str) -> str:
         """What attempts on an account are counted by, whether the account exists or not."""
@@ -39,6 +42,13 @@ class IdentityContext(Context):
     def link_key(self, token: str) -> str:
         """What a link is found by: whoever reads the store can't make one."""
         return self.hasher.of(f"link:{token}")
+
+    def code_key(self, account_id: str) -> str:
+        """What attempts at the codes of a second factor are counted by."""
+        return f"code:{account_id}"
+
+    def recovery_key(self, account_id: str, code: str) -> str:
+        return self.hasher.of(f"recovery:{account_id}:{code}")
 
     @property
     def demo_password(self) -> str:
@@ -61,8 +71,22 @@ def wire(settings: Settings, **overrides: Any) -> IdentityContext:
     parts: dict[str, Callable[[], Any]] = {
         "store": lambda: Store(NAME, settings.database_url(NAME), metadata, MIGRATIONS),
         "passwords": Passwords,
+        "cipher": lambda: Cipher(settings.keys.field(NAME)),
+        "second_factor_roles": lambda: _roles(settings),
         "open_post": lambda: post_of(settings),
         "hasher": lambda: KeyedHash(settings.keys.hash(NAME)),
     }
     made = {name: make() for name, make in parts.items() if name not in overrides}
     return IdentityContext(name=NAME, settings=settings, unit_class=Unit, **made | overrides)
+
+
+def _roles(settings: Settings) -> frozenset[str]:
+    """ANCRAGE_SECOND_FACTOR_ROLES: codes of roles, with commas between."""
+    told = settings.environ.get(_DEMANDED, "")
+    roles = frozenset(role.strip() for role in told.split(",") if role.strip())
+    if unknown := sorted(roles - set(ROLES)):
+        raise SettingsError(f"{_DEMANDED}: {', '.join(unknown)} is no role; expected some of {', '.join(ROLES)}")
+    return roles
+
+
+_DEMANDED = "ANCRAGE_SECOND_FACTOR_ROLES"

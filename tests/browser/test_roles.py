@@ -40,6 +40,8 @@ MAY_SEE: dict[str, set[str]] = {
     "/account/people/<id>": {ADMINISTRATOR},
     "/account/people/<id>/change": {ADMINISTRATOR},
     "/account/people/new": {ADMINISTRATOR},
+    "/account/second-factor": ALL,
+    "/account/second-step": ALL,
     "/account/sign-in": ALL,
     "/audit/": {ADMINISTRATOR},  # and heads of a CMS: tests/integration/test_audit_page.py
     "/audit/audit.csv": {ADMINISTRATOR},
@@ -87,6 +89,8 @@ MAY_SEE: dict[str, set[str]] = {
 #: forms that are only sent, by who may send them
 MAY_SEND: dict[str, set[str]] = {
     "/account/language": ALL,
+    "/account/second-factor/begin": ALL,
+    "/account/second-factor/turn-off": ALL,
     "/account/session": ALL,
     "/account/sign-out": ALL,
     "/account/sign-out-everywhere": ALL,
@@ -101,6 +105,7 @@ OPEN = {
     "/account/sign-in",
     "/account/sign-out",
     "/account/first-password",
+    "/account/second-step",
     "/account/forgotten",
     "/account/link/<token>",
 }

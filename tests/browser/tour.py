@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+import pyotp
+
 from tests.browser.people import secrets_of, somebody
 from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OPERATOR, OSEO, SAS, VILLE, Site, link_to
 from tests.browser.visit import Visit, visiting
@@ -220,6 +222,39 @@ def _imported_file(window: Visit) -> None:
     until(lambda: not window.open(window.path()).page.locator("progress").count())
 
 
+def _second_factor(window: Visit, then: str) -> None:
+    """As somebody new: before it is set up, while it is, its recovery codes, and the next sign-in."""
+    password, email = "quatorze nuages gris", f"{then}.{window.language}.{id(window)}@ancrage.example"
+    initial = window.site.run("administrator", email, "--name", "Éric Produit").strip()
+    window.page.context.clear_cookies()
+    window.open(f"/account/sign-in?lang={window.language}").fill(email=email, password=initial).send()
+    window.fill(new_password=password, repeated_password=password).send()
+    window.open("/account/second-factor")
+    if then == "off":
+        return
+    window.send()
+    if then == "begun":
+        return
+    window.fill(code="000000").send() if then == "wrong" else window.fill(code=_code(window)).send()
+    if then == "on":
+        window.open("/account/second-factor")
+    if then.startswith("asked"):
+        window.follow("header form button").fill(email=email, password=password).send()
+        assert window.path() == "/account/second-step"
+    if then == "asked-wrong":
+        window.fill(code="000000").send()
+
+
+def _code(window: Visit) -> str:
+    key = window.page.locator("main .ancrage-code").inner_text().replace(" ", "")
+    return str(pyotp.TOTP(key).now())
+
+
+def _forget_and_begin_again(window: Visit) -> None:
+    window.page.context.clear_cookies()
+    window.open(f"/account/sign-in?lang={window.language}")
+
+
 _WAITING = "/placement/waiting/sion/fr"
 _SION, _BAS_VALAIS = "/placement/groups/oseo-sion", "/placement/groups/oseo-bas-valais"
 
@@ -343,6 +378,14 @@ STOPS = (
     _via("person-change", ADMINISTRATOR, "/account/people/", "main td a", "main a[href$='/change']"),
     _sent_empty("person-change-errors", ADMINISTRATOR, "/account/people/", "main td a", "main a[href$='/change']"),
     Stop("person-invited", ADMINISTRATOR, _invited),
+    Stop("second-factor-off", None, partial(_second_factor, then="off")),
+    Stop("second-factor-begun", None, partial(_second_factor, then="begun")),
+    Stop("second-factor-errors", None, partial(_second_factor, then="wrong")),
+    Stop("recovery-codes", None, partial(_second_factor, then="confirmed")),
+    Stop("second-factor-on", None, partial(_second_factor, then="on")),
+    Stop("second-step", None, partial(_second_factor, then="asked")),
+    Stop("second-step-errors", None, partial(_second_factor, then="asked-wrong")),
+    Stop("sign-in-again", None, _forget_and_begin_again),
     at("forgotten", None, "/account/forgotten"),
     _sent_empty("forgotten-errors", None, "/account/forgotten"),
     Stop("link", None, _link),

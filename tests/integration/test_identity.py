@@ -287,7 +287,7 @@ def test_a_new_password_replaces_the_old_one_and_ends_other_sessions(
     clock.move(minutes=5)
     here.get("/account/password")
     new = {"new_password": "quatorze nuages gris", "repeated_password": "quatorze nuages gris"}
-    assert here.post("/account/password", current_password=PASSWORD, **new).location == "/"
+    assert here.post("/account/password", current_password=PASSWORD, **new).location == "/account/"
     assert here.get("/account/").status_code == 200
     assert elsewhere.get("/account/").status_code == 302
     assert enter(Visitor(app), "a.rochat@example.ch").status_code == 422

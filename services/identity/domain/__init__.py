@@ -12,18 +12,21 @@ from services.identity.domain.attempts import (
 )
 from services.identity.domain.errors import (
     AccountNotFound,
+    CodeRefused,
     EmailTaken,
     LastAdministrator,
     LinkSpent,
     NotInvited,
     NotOneself,
     PasswordRefused,
+    SecondFactorOn,
     SignInRefused,
     TooManyAttempts,
 )
 from services.identity.domain.letters import LEASE, RETRY_AFTER, Kind, OutgoingLetter
 from services.identity.domain.links import LASTS, Link, Purpose
 from services.identity.domain.passwords import MAX_PASSWORD, MIN_PASSWORD, check_password
+from services.identity.domain.second_factor import SecondFactor
 
 __all__ = [
     "DELAYS",
@@ -38,6 +41,7 @@ __all__ = [
     "RETRY_AFTER",
     "Account",
     "AccountNotFound",
+    "CodeRefused",
     "Details",
     "EmailTaken",
     "Kind",
@@ -49,6 +53,8 @@ __all__ = [
     "OutgoingLetter",
     "PasswordRefused",
     "Purpose",
+    "SecondFactor",
+    "SecondFactorOn",
     "SignInRefused",
     "Standing",
     "Throttle",

@@ -42,6 +42,14 @@ class PasswordRefused(ValueError):
         self.reason = reason
 
 
+class CodeRefused(ValueError):
+    """The code of the second factor is wrong, too old, or was taken already."""
+
+
+class SecondFactorOn(ValueError):
+    """There is a second factor already; it has to be turned off before there is another."""
+
+
 class TooManyAttempts(ValueError):
     """Signing in has to wait until `until`."""
 

@@ -9,6 +9,7 @@ from typing import Final
 class Kind(StrEnum):
     INVITATION = "invitation"  #: with a link
     RESET = "reset"  #: with a link, if the address is somebody's
+    SECOND_FACTOR_OFF = "second_factor_off"  #: likewise
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  #: so that nobody's password is changed unnoticed
 
 

@@ -20,6 +20,13 @@ from services.identity.handlers.people import (
     send_reset_link,
     take_invitation_back,
 )
+from services.identity.handlers.second_factor import (
+    begin_second_factor,
+    check_code,
+    confirm_second_factor,
+    reset_second_factor,
+    turn_second_factor_off,
+)
 from services.identity.handlers.signing_in import (
     ask_for_reset,
     check_password,
@@ -33,12 +40,15 @@ from services.identity.handlers.tidying import forget_old
 __all__ = [
     "DemoAccount",
     "ask_for_reset",
+    "begin_second_factor",
     "change_account",
     "change_password",
+    "check_code",
     "check_password",
     "choose_first_password",
     "choose_language",
     "choose_password_by_link",
+    "confirm_second_factor",
     "count",
     "count_attempt",
     "create_account",
@@ -52,8 +62,10 @@ __all__ = [
     "invite_again",
     "look_at_link",
     "note_sign_in",
+    "reset_second_factor",
     "send_due_letters",
     "send_reset_link",
     "sign_out_everywhere",
     "take_invitation_back",
+    "turn_second_factor_off",
 ]

@@ -45,7 +45,7 @@ def _claimed(unit: Unit, waiting: OutgoingLetter) -> Letter | None:
         unit.letters.remove(waiting)
         return None
     waiting.claim(unit.now)
-    link = None if waiting.kind == Kind.PASSWORD_CHANGED else _new_link(unit, account)
+    link = _new_link(unit, account) if waiting.kind in (Kind.INVITATION, Kind.RESET) else None
     kind = link[1].purpose if link else waiting.kind
     return compose(waiting.id, kind, account, unit.context.settings.public_url, link)
 

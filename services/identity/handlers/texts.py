@@ -21,6 +21,11 @@ SAID: dict[str, tuple[str, str, str]] = {
         _("Somebody, probably you, has asked to choose a new password for your account on Ancrage."),
         _("If it was not you, you need do nothing: your password stays as it is."),
     ),
+    Kind.SECOND_FACTOR_OFF: (
+        _("Your second factor has been turned off"),
+        _("From now on the password alone opens your account on Ancrage."),
+        _("If it was not you, choose another at once, and tell your administrator:"),
+    ),
     Kind.PASSWORD_CHANGED: (
         _("Your password has been changed"),
         _("The password of your account on Ancrage has just been changed."),
@@ -39,7 +44,7 @@ def compose(id: str, kind: str, account: Account, public_url: str, link: tuple[s
     if link is not None:
         token, until = link[0], link[1].expires_at
         said.append(f"{_how_to_use(language, until)}\n{public_url}{LINK_PATH}{token}")
-    said.append(f"{otherwise}\n{public_url}{FORGOTTEN_PATH}" if kind == Kind.PASSWORD_CHANGED else otherwise)
+    said.append(f"{otherwise}\n{public_url}{FORGOTTEN_PATH}" if link is None else otherwise)
     said.append("-- \n" + CATALOGUE.gettext(language, _("Ancrage – active social integration")))
     whole = CATALOGUE.gettext(language, _("Ancrage: %(news)s"), news=subject)
     return Letter(id, account.email, language, whole, "\n\n".join(said) + "\n", private=link is not None)

@@ -20,10 +20,11 @@ from services.identity.domain import (
     Link,
     LinkSpent,
     OutgoingLetter,
+    SecondFactor,
     Throttle,
     normalised_email,
 )
-from services.identity.store.tables import accounts, letters, links, throttles
+from services.identity.store.tables import accounts, letters, links, second_factors, throttles
 
 if TYPE_CHECKING:
     from services.identity.wiring import IdentityContext
@@ -99,6 +100,23 @@ class Links:
         self.session.execute(sa.delete(links).where(links.c.expires_at <= now))
 
 
+class SecondFactors:
+    """Second factors, by the account whose they are."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, factor: SecondFactor) -> None:
+        self.session.add(factor)
+
+    def find(self, account_id: str, *, lock: bool = False) -> SecondFactor | None:
+        """To be locked where a code is taken: it counts once, however often it is sent at once."""
+        return self.session.get(SecondFactor, account_id, with_for_update=lock or None)
+
+    def remove(self, account_id: str) -> None:
+        self.session.execute(sa.delete(second_factors).where(second_factors.c.account_id == account_id))
+
+
 class Letters:
     """Letters on their way out."""
 
@@ -166,6 +184,10 @@ class Unit(UnitOfWork):
     @cached_property
     def links(self) -> Links:
         return Links(self.session)
+
+    @cached_property
+    def second_factors(self) -> SecondFactors:
+        return SecondFactors(self.session)
 
     @cached_property
     def letters(self) -> Letters:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
 from chassis.store import UTCDateTime, service_metadata
-from services.identity.domain import Account, Link, OutgoingLetter, Throttle
+from services.identity.domain import Account, Link, OutgoingLetter, SecondFactor, Throttle
 
 metadata = service_metadata()
 mapping = registry(metadata=metadata)
@@ -52,6 +52,17 @@ links = sa.Table(
     sa.Column("expires_at", UTCDateTime, nullable=False),
 )
 
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    sa.Column("account_id", sa.String(36), primary_key=True),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("begun_at", UTCDateTime, nullable=False),
+    sa.Column("confirmed_at", UTCDateTime),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+    sa.Column("recovery", sa.JSON, nullable=False),
+)
+
 letters = sa.Table(
     "letters",
     metadata,
@@ -76,3 +87,4 @@ mapping.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 mapping.map_imperatively(Throttle, throttles)
 mapping.map_imperatively(Link, links)
 mapping.map_imperatively(OutgoingLetter, letters)
+mapping.map_imperatively(SecondFactor, second_factors)

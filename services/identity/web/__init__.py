@@ -9,7 +9,7 @@ from contracts.site import NAVIGATION
 from services.identity.domain import AccountNotFound
 from services.identity.handlers.texts import CATALOGUE
 from services.identity.store import Unit
-from services.identity.web import account, entrance, operations, people
+from services.identity.web import account, entrance, operations, people, second_factor
 from services.identity.wiring import IdentityContext
 
 translations = CATALOGUE
@@ -25,7 +25,13 @@ def create_app(context: IdentityContext) -> Flask:
             except AccountNotFound:
                 return False
 
-    blueprints = (entrance.blueprint, account.blueprint, people.blueprint, operations.blueprint)
+    blueprints = (
+        entrance.blueprint,
+        account.blueprint,
+        people.blueprint,
+        second_factor.blueprint,
+        operations.blueprint,
+    )
     app = make_app(context, blueprints, translations, session_check=still_allowed, navigation=NAVIGATION)
     people.answer_refusals(app)
     return app

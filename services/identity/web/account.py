@@ -23,7 +23,7 @@ from services.identity import handlers
 from services.identity.domain import Account, AccountNotFound, LinkSpent, PasswordRefused, Purpose, SignInRefused
 from services.identity.forms import PASSWORD_REFUSED, FirstPasswordForm, LanguageForm, LinkForm, PasswordForm
 from services.identity.store import Unit
-from services.identity.web.entrance import enter, who_is_choosing
+from services.identity.web.entrance import FIRST_PASSWORD, begin_session, enter, pending
 from services.identity.web.words import place_text, role_text
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -76,18 +76,18 @@ def password_page() -> Any:
     def change(form: dict[str, Any]) -> Account:
         return handlers.change_password(current_context(), _own_id(), form["current_password"], form["new_password"])
 
-    return _password_page("identity/password.html", PasswordForm(), change)
+    return _password_page("identity/password.html", PasswordForm(), change, enter=_go_on)
 
 
 @blueprint.route("/first-password", methods=["GET", "POST"])
 def first_password_page() -> Any:
     """For somebody whose initial password was right: not signed in yet, may only choose their own."""
-    id = who_is_choosing()
-    if id is None:
+    who = pending(FIRST_PASSWORD)
+    if who is None:
         return redirect(url_for("entrance.sign_in_page"))
 
     def choose(form: dict[str, Any]) -> Account:
-        return handlers.choose_first_password(current_context(), id, form["new_password"])
+        return handlers.choose_first_password(current_context(), who.id, form["new_password"])
 
     return _password_page("identity/first_password.html", FirstPasswordForm(), choose)
 
@@ -97,19 +97,32 @@ def link_page(token: str) -> Any:
     """Where the link of an e-mail leads: to choose a password, once. Looking at the page uses nothing up."""
     try:
         link, account = handlers.look_at_link(current_context(), token)
-        told = {"invitation": link.purpose == Purpose.INVITATION, "account": account}
         answer = _password_page(
             "identity/link.html",
             LinkForm(),
             lambda form: handlers.choose_password_by_link(current_context(), token, form["new_password"]),
-            **told,
+            invitation=link.purpose == Purpose.INVITATION,
+            account=account,
         )
     except (LinkSpent, AccountNotFound):
         return render_template("identity/link_spent.html"), 404
     return answer
 
 
-def _password_page(template: str, schema: Schema, change: Callable[[dict[str, Any]], Account], **told: Any) -> Any:
+def _go_on(account: Account) -> Any:
+    """Whoever was signed in stays so, in a new session."""
+    begin_session(account)
+    return see(url_for(".account_page"))
+
+
+def _password_page(
+    template: str,
+    schema: Schema,
+    change: Callable[[dict[str, Any]], Account],
+    *,
+    enter: Callable[[Account], Any] = enter,
+    **told: Any,
+) -> Any:
     if not submitted():
         return render_template(template, errors={}, **told)
     try:

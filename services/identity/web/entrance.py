@@ -1,7 +1,7 @@
 """In and out: the start page, signing in, signing out."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, render_template, request, session, url_for
 from marshmallow import ValidationError
@@ -28,9 +28,16 @@ from services.identity.domain import Account, SignInRefused, TooManyAttempts
 from services.identity.forms import ForgottenForm, SignInForm
 from services.identity.web.words import place_text
 
-#: in the session: the account whose owner must choose a password first, and since when
-CHOOSING = "choosing"
-CHOOSING_LASTS = timedelta(minutes=15)
+#: in the session of somebody whose password was right and who is not in yet: what is still to be done, by whom
+PENDING = "pending"
+PENDING_LASTS = timedelta(minutes=15)
+FIRST_PASSWORD, SECOND_STEP, SETTING_UP = "first-password", "second-step", "setting-up"
+
+
+class Pending(NamedTuple):
+    id: str
+    wanted: str | None  #: where they wanted to go
+
 
 blueprint = Blueprint("entrance", __name__)
 
@@ -90,8 +97,13 @@ def sign_out_page() -> Any:
 def enter(account: Account, wanted: str | None = None) -> Any:
     """The owner has shown who they are: on to what is still to be done, or in."""
     if account.password_initial:
-        ask_for_own_password(account)
-        return see(url_for("account.first_password_page"))
+        return _hold(account, FIRST_PASSWORD, "account.first_password_page", wanted)
+    with current_context().reading() as reading:
+        has_second_factor = queries.has_second_factor(reading, account.id)
+    if has_second_factor:
+        return _hold(account, SECOND_STEP, "second_factor.second_step_page", wanted)
+    if account.role in current_context().second_factor_roles:
+        return _hold(account, SETTING_UP, "second_factor.second_factor_page", wanted)
     begin_session(handlers.note_sign_in(current_context(), account.id))
     return see(inside(wanted, "/"))
 
@@ -111,17 +123,18 @@ def begin_session(account: Account) -> None:
     sign_in(person)
 
 
-def ask_for_own_password(account: Account) -> None:
-    """Lets the owner of an account with an initial password choose their own, and nothing else."""
+def _hold(account: Account, step: str, page: str, wanted: str | None) -> Any:
+    """Lets the account's owner do this one step, and nothing else."""
     sign_out()
-    session[CHOOSING] = [account.id, current_context().clock.now().timestamp()]
+    session[PENDING] = [step, account.id, current_context().clock.now().timestamp(), wanted]
+    return see(url_for(page))
 
 
-def who_is_choosing() -> str | None:
-    """Id of the account whose initial password was typed in correctly a moment ago."""
-    id, since = session.get(CHOOSING) or (None, 0)
+def pending(step: str) -> Pending | None:
+    """Who may do this step, because their password was right a moment ago."""
+    held, id, since, wanted = session.get(PENDING) or (None, "", 0, None)
     age = current_context().clock.now().timestamp() - since
-    return id if age < CHOOSING_LASTS.total_seconds() else None
+    return Pending(id, wanted) if held == step and age < PENDING_LASTS.total_seconds() else None
 
 
 def _show(values: dict[str, Any], errors: dict[str, list[str]] | None = None, status: int = 200) -> Any:

@@ -75,11 +75,13 @@ def person_page(id: str) -> Any:
     with current_context().reading() as session:
         account = Unit(current_context(), session).accounts.get(id)
         deeds, letter = queries.deeds(session, id), queries.last_letter(session, id)
+        second_factor = queries.has_second_factor(session, id)
     return render_template(
         "identity/person.html",
         account=account,
         words=words,
         letter=letter,
+        second_factor=second_factor,
         timeline=[{"at": deed.at, "title": words.deed_text(deed), "by": deed.by} for deed in deeds],
         oneself=account.id == _own_id(),
     )
@@ -117,6 +119,7 @@ _ACTIONS: dict[str, tuple[Callable[..., None], str]] = {
     "enable": (handlers.enable_account, words.ENABLED),
     "invite-again": (handlers.invite_again, words.INVITED_AGAIN),
     "take-back": (handlers.take_invitation_back, words.TAKEN_BACK),
+    "reset-second-factor": (handlers.reset_second_factor, words.SECOND_FACTOR_OFF),
     "reset-link": (handlers.send_reset_link, words.RESET_LINK_SENT),
 }
 

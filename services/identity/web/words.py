@@ -44,9 +44,13 @@ DEEDS = {
     "ask_for_reset": _("Link to a new password asked for"),
     "choose_password": _("Password chosen"),
     "sign_in": _("Signed in"),
+    "second_step": _("Second step done"),
+    "second_factor_on": _("Second factor turned on"),
+    "second_factor_off": _("Second factor turned off"),
+    "reset_second_factor": _("Second factor turned off by an administrator"),
     "sign_out_everywhere": _("Signed out on all devices"),
 }
-REFUSED_DEEDS = {"sign_in": _("Sign-in refused")}
+REFUSED_DEEDS = {"sign_in": _("Sign-in refused"), "second_step": _("Second step refused")}
 STANDINGS = {
     Standing.INVITED: (_("invited"), "blue"),
     Standing.INITIAL: (_("initial password"), "blue"),
@@ -63,6 +67,7 @@ ENABLED = _("The account is enabled again.")
 INVITED_AGAIN = _("A new invitation is on its way. The links sent before do not work any more.")
 TAKEN_BACK = _("The invitation was taken back.")
 RESET_LINK_SENT = _("An e-mail with a link to choose a new password is on its way.")
+SECOND_FACTOR_OFF = _("The second factor is turned off. The person was signed out and told by e-mail.")
 LAST_ADMINISTRATOR = _("This is the last administrator. Give somebody else this role first.")
 
 
