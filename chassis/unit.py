@@ -1,5 +1,6 @@
 """The unit of work: state and the events that tell of it, in one commit."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from chassis import erasure
 from chassis.envelope import Envelope
-from chassis.rows import INSERT, Rows, Write, changes, write
+from chassis.rows import INSERT, Rows, Write, additions, changes, write
 from chassis.store import STIRRED, outbox
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class UnitOfWork:
 
     `now` is the same for all that happens in it; `cause` is the event being handled, None for a command.
     """
+
+    #: classes whose new objects nobody asks the store for before the end: they are written together, parents first
+    AT_THE_END: ClassVar[Sequence[type]] = ()
 
     def __init__(self, context: "Context", session: Session) -> None:
         self.context = context
@@ -76,11 +80,11 @@ class UnitOfWork:
 
     def finish(self) -> bool:
         """Writes what changed and what was emitted; says whether there was any of the latter."""
-        changed = changes(self.session)
+        new, changed = additions(self.session, self.AT_THE_END), changes(self.session)
         self.session.flush()
         told = Write(INSERT, outbox, [self._row(envelope) for envelope in self._emitted])
         stirring = None if self.context.wake_relay else STIRRED
-        write(self.session, [*changed, *self._at_the_end, told], stirring if told.rows else None)
+        write(self.session, [*new, *changed, *self._at_the_end, told], stirring if told.rows else None)
         return bool(self._emitted)
 
     def _row(self, envelope: Envelope) -> dict[str, Any]:

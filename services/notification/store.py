@@ -240,6 +240,8 @@ _WITH_MESSAGE = joinedload(sa.inspect(Delivery).attrs.message.class_attribute, i
 class Unit(UnitOfWork):
     """One transaction of notification."""
 
+    AT_THE_END = (Subject, Message, Delivery)
+
     @cached_property
     def partners(self) -> Partners:
         return Partners(self.session)

@@ -8,10 +8,22 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import registry, relationship
 
 from chassis.lease import lease_on
-from chassis.rows import INSERT, INSERT_NEW, UPDATE, Write, among, changes, claim, insert_all, insert_new, write
+from chassis.rows import (
+    INSERT,
+    INSERT_NEW,
+    UPDATE,
+    Write,
+    additions,
+    among,
+    changes,
+    claim,
+    insert_all,
+    insert_new,
+    write,
+)
 from chassis.store import STIRRED, Store, inbox, outbox, service_metadata
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -83,6 +95,16 @@ class Thing:
         self.name, self.size = name, size
 
 
+class Owner:
+    def __init__(self, name: str) -> None:
+        self.name, self.size, self.parts = name, 1, [Part(f"{name}1"), Part(f"{name}2")]
+
+
+class Part:
+    def __init__(self, name: str) -> None:
+        self.name, self.done = name, False
+
+
 _mapping = registry()
 _things = sa.Table(
     "things",
@@ -91,12 +113,24 @@ _things = sa.Table(
     sa.Column("size", sa.Integer),
     sa.Column("version", sa.Integer),
 )
+_parts = sa.Table(
+    "parts",
+    _mapping.metadata,
+    sa.Column("name", sa.String(9), primary_key=True),
+    sa.Column("owner", sa.ForeignKey("owners.name")),
+    sa.Column("done", sa.Boolean),
+)
+_owners = sa.Table(
+    "owners", _mapping.metadata, sa.Column("name", sa.String(9), primary_key=True), sa.Column("size", sa.Integer)
+)
 _mapping.map_imperatively(Thing, _things, version_id_col=_things.c.version)
+_mapping.map_imperatively(Part, _parts)
+_mapping.map_imperatively(Owner, _owners, properties={"parts": relationship(Part, cascade="all, delete-orphan")})
 
 
 @pytest.fixture
 def things(store: Store) -> sa.Table:
-    _things.create(store.engine)
+    _mapping.metadata.create_all(store.engine)
     with store.writing() as session:
         session.add_all([Thing("a", 1), Thing("b", 2), Thing("c", 3)])
     return _things
@@ -116,6 +150,32 @@ def test_what_changed_in_several_objects_is_one_write(store: Store, things: sa.T
         assert not session.dirty
         write(session, changed)
     assert _found(store, things) == [("a", 11, 2), ("b", 12, 2), ("c", 3, 1)]
+
+
+def test_what_owns_others_and_what_is_owned_both_change(store: Store, things: sa.Table) -> None:
+    with store.writing() as session:
+        session.add_all([Owner("a"), Owner("b")])
+    with store.writing() as session:
+        for owner in session.scalars(sa.select(Owner)).all():
+            owner.size = 2
+            for part in owner.parts:
+                part.done = True
+        changed = changes(session)
+        assert [each.table.name for each in changed] == ["parts"]
+        session.flush()
+        write(session, changed)
+    with store.reading() as session:
+        assert session.scalars(sa.select(_owners.c.size)).all() == [2, 2]
+        assert session.scalars(sa.select(_parts.c.done)).all() == [True] * 4
+
+
+def test_new_objects_are_one_write(store: Store, things: sa.Table) -> None:
+    with store.writing() as session:
+        session.add_all([Thing("d", 4), Thing("e", 5)])
+        new = additions(session, [Thing])
+        assert not session.new
+        write(session, new)
+    assert _found(store, things)[3:] == [("d", 4, 1), ("e", 5, 1)]
 
 
 def test_a_single_changed_object_is_left_to_the_session_which_compares_versions(store: Store, things: sa.Table) -> None:

@@ -158,6 +158,8 @@ class Participations:
 class Unit(UnitOfWork):
     """Placement's unit of work."""
 
+    AT_THE_END = (Participation,)
+
     @cached_property
     def programmes(self) -> Programmes:
         return Programmes(self.context.store, self.session)
