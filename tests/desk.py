@@ -56,6 +56,11 @@ class Visitor:
         assert answer.status_code == 303, html.unescape(answer.text)
         return answer.headers["Location"].split("/")[2]
 
+    def accepted(self, house, **changes):
+        reference = self.refer(**changes)
+        house.decide()
+        return reference
+
 
 def section_of(section, values):
     """What the page of a section sends."""

@@ -1,14 +1,16 @@
 """The pages of the CMS, without JavaScript: list, a referral's page, correction, withdrawal, file."""
 
+import html
 import re
 from dataclasses import replace
 
 import pytest
 import structlog
 
-from contracts.notification import NotificationDelivered
+from contracts.notification import NotificationDelivered, NotificationFailed
 from contracts.placement import PlacementPlaced
-from tests.desk import Visitor
+from contracts.referral import ReferralConsentWithdrawn, ReferralCostsReported
+from tests.desk import Visitor, value_of
 from tests.happenings import happened
 from tests.unit.referral.answers import AREA, NUMBERS, SOCIAL_WORKER, house_on, typed
 
@@ -166,3 +168,93 @@ def test_no_personal_data_is_in_events_logs_or_addresses(house, visitor):
     assert len(bodies) == 3
     said = "\n".join([*map(str, logs), *bodies, *addresses])
     assert [each for each in PERSONAL if each in said] == []
+
+
+@pytest.mark.parametrize(("language", "title"), [("fr", "Signalement"), ("de", "Anmeldung")])
+def test_the_file_is_a_tagged_pdf_that_names_nobody_outside_of_its_pages(house, language, title):
+    visitor = Visitor(house, replace(SOCIAL_WORKER, language=language))
+    reference = visitor.refer(family_name="Délèze 中", constraints="#emph[x] $1$ <label> \\ *y*")
+    house.decide()
+    answer = visitor.http.get(f"/referrals/{reference}/file")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{reference}.pdf"'
+    assert answer.data.startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in answer.data, "tagged: it can be read out"
+    assert re.search(rb"/Lang ?\(" + language.encode(), answer.data)
+    assert f"{title} {reference}".encode() in answer.data
+    outside = answer.data.decode("latin-1")
+    assert [each for each in PERSONAL if each in outside] == []
+
+
+def test_costs_are_reported_once_and_corrected_knowingly(house, visitor):
+    reference = visitor.refer()
+    assert visitor.http.get(f"/referrals/{reference}/costs").status_code == 409, "not accepted yet"
+    house.decide()
+    path = f"/referrals/{reference}/costs"
+    first = {"period": "2026-Q3", "amount": "1'200.–"}
+    assert visitor.send(path, first).status_code == 303
+    assert visitor.send(path, first).status_code == 303, "the same again changes nothing"
+    refused = visitor.send(path, first | {"amount": "1300"})
+    assert refused.status_code == 409
+    assert "CHF 1'200.– sont déjà annoncés" in html.unescape(refused.text)
+    assert value_of(visitor.open(f"{path}?period=2026-Q3"), "replaces") == "2026-Q3"
+    assert visitor.send(path, {"period": "2026-Q3", "amount": "1300", "replaces": "2026-Q3"}).status_code == 303
+    told = [event for event in house.emitted() if isinstance(event, ReferralCostsReported)]
+    assert [(event.period, event.chf) for event in told] == [("2026-Q3", 1200), ("2026-Q3", 1300)]
+    page = visitor.open(f"/referrals/{reference}")
+    assert "Le CMS a corrigé les coûts médicaux du 3ᵉ trimestre 2026." in page
+    assert "1'300.–" in page
+
+
+def test_a_withdrawn_consent_stops_what_it_allowed(house, visitor):
+    reference = visitor.accepted(house)
+    path = f"/referrals/{reference}/consent"
+    assert visitor.send(path, {}).status_code == 422
+    assert visitor.send(path, {"purpose": "evaluation"}).status_code == 303
+    assert isinstance(house.emitted()[-1], ReferralConsentWithdrawn)
+    assert visitor.send(path, {"purpose": "evaluation"}).status_code == 409
+    assert house.state(reference) == "accepted"
+    assert visitor.send(path, {"purpose": "participation"}).status_code == 303
+    assert house.state(reference) == "withdrawn"
+
+
+def test_a_referral_entered_in_error_is_marked_as_such(house, visitor):
+    reference = visitor.accepted(house)
+    assert visitor.send(f"/referrals/{reference}/entered-in-error", {"note": "À double"}).status_code == 303
+    assert house.state(reference) == "entered_in_error"
+    assert 'action="/referrals/ISA-2026-000001/again"' in visitor.open(f"/referrals/{reference}")
+
+
+def test_what_needs_attention_stands_first(house, visitor):
+    open_one = visitor.refer(avs_number=NUMBERS[0], agrees="unknown")
+    lost, fine = (visitor.refer(avs_number=number) for number in NUMBERS[1:3])
+    house.decide()
+    about = {"partner": "oseo-valais", "channel": "email", "about": "placement.placed.v1"}
+    for reference in (lost, fine):
+        house.hear(NotificationFailed(reference=reference, cause="refused", **about))
+    house.hear(NotificationDelivered(reference=fine, **about))
+    attention = visitor.open("/referrals/").split('id="attention-title"')[1].split("</section>")[0]
+    assert [reference in attention for reference in (open_one, lost, fine)] == [True, True, False]
+    assert "OSEO Valais n’a pas pu être informé" in visitor.open(f"/referrals/{lost}")
+    assert "attention-title" not in visitor.open("/referrals/?show=waiting")
+
+
+def test_the_list_leads_back_and_forth_and_counts_each_group(house, visitor, monkeypatch):
+    monkeypatch.setattr("services.referral.queries.lists.PAGE", 2)
+    references = [visitor.refer(avs_number=number) for number in NUMBERS]
+    first = visitor.open("/referrals/?show=submitted")
+    older = html.unescape(re.search(r'href="(\?[^"]*after=[^"]+)"', first)[1])
+    second = visitor.open(f"/referrals/{older}")
+    assert [f'href="/referrals/{each}"' in second for each in references] == [True, True, False, False]
+    newer = html.unescape(re.search(r'href="(\?[^"]*before=[^"]+)"', second)[1])
+    again = visitor.open(f"/referrals/{newer}")
+    assert [f'href="/referrals/{each}"' in again for each in references] == [False, False, True, True]
+    assert re.search(r'show=submitted" aria-current="page">[^<]*<span class="ancrage-groups__count">4<', again)
+
+
+def test_the_episodes_of_a_person_are_kept_together_within_the_own_cms(house, visitor):
+    first = visitor.refer()
+    visitor.send(f"/referrals/{first}/withdraw", {"reason": "health"})
+    second = visitor.refer()
+    assert f'href="/referrals/{first}"' in visitor.open(f"/referrals/{second}")
+    assert f'href="/referrals/{second}"' in visitor.open(f"/referrals/{first}")
