@@ -36,6 +36,7 @@ NAVIGATION = (
         frozenset(people.ROLES),  # operators and administrators: the deliveries
     ),
     Entry("/referrals/rules/", {"fr": "Règles", "de": "Regeln"}, frozenset({people.ADMINISTRATOR})),
+    Entry("/referrals/tokens/", {"fr": "Accès API", "de": "API-Zugänge"}, frozenset({people.ADMINISTRATOR})),
     Entry("/account/people/", {"fr": "Comptes", "de": "Konten"}, frozenset({people.ADMINISTRATOR})),
     Entry("/placement/", _GROUPS, frozenset({people.ADMINISTRATOR})),  # without names
     Entry("/audit/", _AUDIT, frozenset({people.ADMINISTRATOR})),

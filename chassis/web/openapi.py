@@ -34,9 +34,9 @@ _RULE = re.compile(r"<(?:\w+:)?(\w+)>")
 class ProblemError(Schema):
     """One thing that is wrong with what was sent: where in the body, or which parameter of the address."""
 
-    pointer = fields.String(metadata={"description": "JSON pointer into the body (RFC 6901), as a URI fragment"})
-    parameter = fields.String(metadata={"description": "name of a parameter of the address or of a header"})
-    detail = fields.String(required=True, metadata={"description": "what is wrong, in the reader's language"})
+    pointer = fields.String(metadata={"description": _("JSON pointer into the body (RFC 6901), as a URI fragment")})
+    parameter = fields.String(metadata={"description": _("name of a parameter of the address or of a header")})
+    detail = fields.String(required=True, metadata={"description": _("what is wrong, in the language asked for")})
 
 
 class Problem(Schema):

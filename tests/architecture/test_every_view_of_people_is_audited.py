@@ -23,6 +23,7 @@ SHOWS_NOBODY = {
     "/api/fhir/metadata": _FRAME,
     "/developers/": _FRAME,
     "/referrals/rules/": _FIGURES,
+    "/referrals/tokens/": "organisations, no people; issuing and ending are noted",
     "/referrals/imports/template-<language>.<kind>": _FRAME,
     "/assets/<path:name>": _FRAME,
     "/health/live": _FRAME,

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LEAD_ELSEWHERE = {
     "/": "each role begins where its work is",
     "/referrals/<reference>/file": "a PDF: see test_desk.py",
+    "/referrals/imports/template-<language>.<kind>": "a file to take away",
+    "/referrals/imports/<uuid:id>/corrections": "a file to take away",
 }
 Seen = dict[str, dict[str, Any]]
 

@@ -201,6 +201,11 @@ def _proposed_rules(window: Visit) -> None:
     window.page.locator("details").first.click()
 
 
+def _issued_token(window: Visit) -> None:
+    window.open("/referrals/tokens/new")
+    window.fill(organisation="CMS Sierre", area="sierre", scopes=["referrals:read"], days="30").send()
+
+
 def _looked_at_file(window: Visit) -> None:
     """A file with a row that is ready, one to be corrected and one that is there twice."""
     ready, wrong = somebody("sion"), somebody("sion", avs_number="756.1", email="personne")
@@ -371,6 +376,10 @@ STOPS = (
     at("rules-new", ADMINISTRATOR, "/referrals/rules/new"),
     _sent_empty("rules-new-errors", ADMINISTRATOR, "/referrals/rules/new"),
     Stop("rules-trial", ADMINISTRATOR, _proposed_rules),
+    at("tokens", ADMINISTRATOR, "/referrals/tokens/"),
+    at("token-new", ADMINISTRATOR, "/referrals/tokens/new"),
+    _sent_empty("token-new-errors", ADMINISTRATOR, "/referrals/tokens/new"),
+    Stop("token-issued", ADMINISTRATOR, _issued_token),
     at("people", ADMINISTRATOR, "/account/people/"),
     _via("person", ADMINISTRATOR, "/account/people/", "main td a"),
     at("person-new", ADMINISTRATOR, "/account/people/new"),

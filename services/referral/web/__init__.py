@@ -24,13 +24,15 @@ from services.referral.web import (
     rules,
     sending,
     tasks,
+    tokens,
 )
 from services.referral.wiring import ReferralContext
 
 CATALOGUE = Catalogue("services.referral")
 
 _PAGES = [
-    each.blueprint for each in (lists, drafts, sending, case, aftercare, documents, imports, rules, keeping, developers)
+    each.blueprint
+    for each in (lists, drafts, sending, case, aftercare, documents, imports, rules, tokens, keeping, developers)
 ]
 #: what cannot be done, and how it is answered
 _ANSWERS = {

@@ -167,7 +167,7 @@ def template(language: str, kind: str) -> Any:
     titles, choices = columns.titles(say), columns.choices(say)
     offered = {titles[name]: texts for name, texts in choices.items()}
     made = sheets.write_template(kind, list(titles.values()), offered, say(_("Answers")))
-    return _download(made, kind, say(_("referrals")))
+    return _download(made, kind, say(_("file of referrals")))
 
 
 def _receive(name: str, content: bytes) -> ImportFile:
