@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from chassis.context import Context
 from chassis.crypto import Cipher, KeyedHash
@@ -17,6 +18,16 @@ from services.identity.store import MIGRATIONS, Passwords, Unit, metadata
 NAME = "identity"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """Where people may also sign in (OpenID Connect), and what pages call it."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str
+
+
 @dataclass(kw_only=True)
 class IdentityContext(Context):
     """What the identity service stands on: its store, its ways to hash, and the way of its letters."""
@@ -25,6 +36,7 @@ class IdentityContext(Context):
     hasher: KeyedHash
     cipher: Cipher  #: seals the secrets of second factors
     open_post: OpenPost
+    provider: Provider | None = None
     second_factor_roles: frozenset[str] = frozenset()  #: whose people must have a second factor
 
     def account_key(self, email: str) -> str:
@@ -72,12 +84,27 @@ def wire(settings: Settings, **overrides: Any) -> IdentityContext:
         "store": lambda: Store(NAME, settings.database_url(NAME), metadata, MIGRATIONS),
         "passwords": Passwords,
         "cipher": lambda: Cipher(settings.keys.field(NAME)),
+        "provider": lambda: _provider(settings),
         "second_factor_roles": lambda: _roles(settings),
         "open_post": lambda: post_of(settings),
         "hasher": lambda: KeyedHash(settings.keys.hash(NAME)),
     }
     made = {name: make() for name, make in parts.items() if name not in overrides}
     return IdentityContext(name=NAME, settings=settings, unit_class=Unit, **made | overrides)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    """ANCRAGE_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET: all of them or none; ANCRAGE_OIDC_NAME: what pages call it."""
+    told = {name: settings.environ.get(f"ANCRAGE_OIDC_{name}", "") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
+    if not any(told.values()):
+        return None
+    if missing := [f"ANCRAGE_OIDC_{name}" for name, value in told.items() if not value]:
+        raise SettingsError(f"{', '.join(missing)} is not set, and is needed where the others are")
+    issuer = told["ISSUER"].rstrip("/")
+    if not issuer.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise SettingsError("ANCRAGE_OIDC_ISSUER: expected an address that starts with https://")
+    name = settings.environ.get("ANCRAGE_OIDC_NAME") or str(urlsplit(issuer).hostname)
+    return Provider(issuer=issuer, client_id=told["CLIENT_ID"], client_secret=told["CLIENT_SECRET"], name=name)
 
 
 def _roles(settings: Settings) -> frozenset[str]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: rules that lead to no page of their own
 _LEAD_ELSEWHERE = {
     "/": "each role begins where its work is",
+    "/account/provider/": "to the provider, where one is set",
+    "/account/provider/back": "in, or to the sign-in page",
+    "/account/provider/leave": "to the provider",
     "/referrals/<reference>/file": "a PDF: see test_desk.py",
     "/referrals/imports/template-<language>.<kind>": "a file to take away",
     "/referrals/imports/<uuid:id>/corrections": "a file to take away",

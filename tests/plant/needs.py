@@ -1,6 +1,7 @@
 """Finding Debian's programs, and what happens to a test whose program is missing."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import NoReturn
 
@@ -31,6 +32,14 @@ def chromium() -> Path:
     if not CHROMIUM.exists():
         leave_out("Chromium", "chromium")
     return CHROMIUM
+
+
+def openid_provider(folder: Path) -> Path:
+    """node, where the provider's packages are installed in `folder`."""
+    node = shutil.which("node")
+    if node is None or not (folder / "node_modules" / "oidc-provider").exists():
+        leave_out("node with npm, or what tests/plant/install has it install,", "nodejs npm")
+    return Path(node)
 
 
 def leave_out(what: str, package: str) -> NoReturn:

@@ -19,6 +19,7 @@ from services.identity.domain.errors import (
     NotInvited,
     NotOneself,
     PasswordRefused,
+    ProviderRefused,
     SecondFactorOn,
     SignInRefused,
     TooManyAttempts,
@@ -26,6 +27,7 @@ from services.identity.domain.errors import (
 from services.identity.domain.letters import LEASE, RETRY_AFTER, Kind, OutgoingLetter
 from services.identity.domain.links import LASTS, Link, Purpose
 from services.identity.domain.passwords import MAX_PASSWORD, MIN_PASSWORD, check_password
+from services.identity.domain.provider import Binding, Told
 from services.identity.domain.second_factor import SecondFactor
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "RETRY_AFTER",
     "Account",
     "AccountNotFound",
+    "Binding",
     "CodeRefused",
     "Details",
     "EmailTaken",
@@ -52,12 +55,14 @@ __all__ = [
     "NotOneself",
     "OutgoingLetter",
     "PasswordRefused",
+    "ProviderRefused",
     "Purpose",
     "SecondFactor",
     "SecondFactorOn",
     "SignInRefused",
     "Standing",
     "Throttle",
+    "Told",
     "TooManyAttempts",
     "check_password",
     "delay_after",

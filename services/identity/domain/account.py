@@ -96,6 +96,11 @@ class Account:
         self.accepted_at = self.accepted_at or now
         return self.end_sessions(now)
 
+    def accept(self, now: datetime) -> None:
+        """Its owner has proved to be there without choosing a password."""
+        self.accepted_at = self.accepted_at or now
+        self.password_initial = False
+
     def end_sessions(self, now: datetime) -> list[Event]:
         """Whoever is signed in with it has to sign in again, everywhere."""
         self.sessions_from = now

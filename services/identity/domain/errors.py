@@ -46,6 +46,16 @@ class CodeRefused(ValueError):
     """The code of the second factor is wrong, too old, or was taken already."""
 
 
+class ProviderRefused(ValueError):
+    """What the provider says opens no account; `reason` is one of REASONS."""
+
+    REASONS: Final = ("unverified", "unknown")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class SecondFactorOn(ValueError):
     """There is a second factor already; it has to be turned off before there is another."""
 

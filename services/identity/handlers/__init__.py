@@ -20,6 +20,7 @@ from services.identity.handlers.people import (
     send_reset_link,
     take_invitation_back,
 )
+from services.identity.handlers.provider import enter_by_provider
 from services.identity.handlers.second_factor import (
     begin_second_factor,
     check_code,
@@ -56,6 +57,7 @@ __all__ = [
     "demo_description",
     "disable_account",
     "enable_account",
+    "enter_by_provider",
     "forget_attempts",
     "forget_old",
     "invite",

@@ -15,6 +15,7 @@ from chassis.unit import UnitOfWork
 from services.identity.domain import (
     Account,
     AccountNotFound,
+    Binding,
     EmailTaken,
     Kind,
     Link,
@@ -24,7 +25,7 @@ from services.identity.domain import (
     Throttle,
     normalised_email,
 )
-from services.identity.store.tables import accounts, letters, links, second_factors, throttles
+from services.identity.store.tables import accounts, bindings, letters, links, second_factors, throttles
 
 if TYPE_CHECKING:
     from services.identity.wiring import IdentityContext
@@ -117,6 +118,23 @@ class SecondFactors:
         self.session.execute(sa.delete(second_factors).where(second_factors.c.account_id == account_id))
 
 
+class Bindings:
+    """Accounts that are opened through a provider, by its name for their owners."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, binding: Binding) -> None:
+        self.session.add(binding)
+
+    def find(self, issuer: str, subject: str) -> Binding | None:
+        return self.session.get(Binding, (issuer, subject))
+
+    def is_bound(self, issuer: str, account_id: str) -> bool:
+        bound = (bindings.c.issuer == issuer) & (bindings.c.account_id == account_id)
+        return self.session.scalar(sa.select(bindings.c.subject).where(bound)) is not None
+
+
 class Letters:
     """Letters on their way out."""
 
@@ -188,6 +206,10 @@ class Unit(UnitOfWork):
     @cached_property
     def second_factors(self) -> SecondFactors:
         return SecondFactors(self.session)
+
+    @cached_property
+    def bindings(self) -> Bindings:
+        return Bindings(self.session)
 
     @cached_property
     def letters(self) -> Letters:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
 from chassis.store import UTCDateTime, service_metadata
-from services.identity.domain import Account, Link, OutgoingLetter, SecondFactor, Throttle
+from services.identity.domain import Account, Binding, Link, OutgoingLetter, SecondFactor, Throttle
 
 metadata = service_metadata()
 mapping = registry(metadata=metadata)
@@ -63,6 +63,16 @@ second_factors = sa.Table(
     sa.Column("recovery", sa.JSON, nullable=False),
 )
 
+bindings = sa.Table(
+    "bindings",
+    metadata,
+    sa.Column("issuer", sa.String(300), primary_key=True),
+    sa.Column("subject", sa.String(255), primary_key=True),
+    sa.Column("account_id", sa.String(36), nullable=False),
+    sa.Column("bound_at", UTCDateTime, nullable=False),
+    sa.UniqueConstraint("issuer", "account_id"),
+)
+
 letters = sa.Table(
     "letters",
     metadata,
@@ -86,5 +96,6 @@ sa.Index(
 mapping.map_imperatively(Account, accounts, version_id_col=accounts.c.version)
 mapping.map_imperatively(Throttle, throttles)
 mapping.map_imperatively(Link, links)
+mapping.map_imperatively(Binding, bindings)
 mapping.map_imperatively(OutgoingLetter, letters)
 mapping.map_imperatively(SecondFactor, second_factors)

@@ -9,7 +9,7 @@ from contracts.site import NAVIGATION
 from services.identity.domain import AccountNotFound
 from services.identity.handlers.texts import CATALOGUE
 from services.identity.store import Unit
-from services.identity.web import account, entrance, operations, people, second_factor
+from services.identity.web import account, entrance, operations, people, provider, second_factor
 from services.identity.wiring import IdentityContext
 
 translations = CATALOGUE
@@ -30,8 +30,10 @@ def create_app(context: IdentityContext) -> Flask:
         account.blueprint,
         people.blueprint,
         second_factor.blueprint,
+        provider.blueprint,
         operations.blueprint,
     )
     app = make_app(context, blueprints, translations, session_check=still_allowed, navigation=NAVIGATION)
     people.answer_refusals(app)
+    provider.register(app, context.provider)
     return app

@@ -34,6 +34,10 @@ PENDING_LASTS = timedelta(minutes=15)
 FIRST_PASSWORD, SECOND_STEP, SETTING_UP = "first-password", "second-step", "setting-up"
 
 
+#: in the session: that its owner came in through the provider
+CAME_BY_PROVIDER = "came_by_provider"
+
+
 class Pending(NamedTuple):
     id: str
     wanted: str | None  #: where they wanted to go
@@ -54,16 +58,16 @@ def sign_in_page() -> Any:
     if current_person() is not None and request.method == "GET":
         return see(inside(request.args.get("next"), "/"))
     if not submitted():
-        return _show({"next": request.args.get("next", ""), **typed()})
+        return show_sign_in({"next": request.args.get("next", ""), **typed()})
     try:
         form = SignInForm().load(typed())
         account = handlers.check_password(current_context(), form["email"], form["password"], _address())
     except ValidationError as error:
-        return _show(typed(), errors_for_people(error, ("email", "password")), 422)
+        return show_sign_in(typed(), errors_for_people(error, ("email", "password")), 422)
     except SignInRefused:
-        return _show(typed(), {"email": [t("E-mail address or password is wrong.")]}, 422)
+        return show_sign_in(typed(), {"email": [t("E-mail address or password is wrong.")]}, 422)
     except TooManyAttempts as refusal:
-        return _show(typed(), {"email": [told(refusal)]}, 429)
+        return show_sign_in(typed(), {"email": [told(refusal)]}, 429)
     return enter(account, form.get("next"))
 
 
@@ -89,9 +93,10 @@ def _forgotten_again(errors: dict[str, list[str]], status: int) -> Any:
 
 @blueprint.post("/account/sign-out")
 def sign_out_page() -> Any:
+    came_by_provider = session.get(CAME_BY_PROVIDER)
     sign_out()
     flash(t("You are signed out."), "success")
-    return see(url_for(".sign_in_page"))
+    return see(url_for(".sign_in_page", leave=1) if came_by_provider else url_for(".sign_in_page"))
 
 
 def enter(account: Account, wanted: str | None = None) -> Any:
@@ -137,7 +142,7 @@ def pending(step: str) -> Pending | None:
     return Pending(id, wanted) if held == step and age < PENDING_LASTS.total_seconds() else None
 
 
-def _show(values: dict[str, Any], errors: dict[str, list[str]] | None = None, status: int = 200) -> Any:
+def show_sign_in(values: dict[str, Any], errors: dict[str, list[str]] | None = None, status: int = 200) -> Any:
     with current_context().reading() as reading:
         demo = queries.demo_accounts(reading)
     page = render_template(
@@ -146,6 +151,8 @@ def _show(values: dict[str, Any], errors: dict[str, list[str]] | None = None, st
         errors=errors or {},
         demo=[(each, t(handlers.demo_description(each.email)), place_text(each)) for each in demo],
         demo_password=current_context().demo_password if demo else None,
+        provider=current_context().provider,
+        may_leave_provider="leave" in request.args,
     )
     return page, status
 

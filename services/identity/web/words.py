@@ -44,6 +44,7 @@ DEEDS = {
     "ask_for_reset": _("Link to a new password asked for"),
     "choose_password": _("Password chosen"),
     "sign_in": _("Signed in"),
+    "bind": _("Bound to the account of another site"),
     "second_step": _("Second step done"),
     "second_factor_on": _("Second factor turned on"),
     "second_factor_off": _("Second factor turned off"),
@@ -68,6 +69,12 @@ INVITED_AGAIN = _("A new invitation is on its way. The links sent before do not 
 TAKEN_BACK = _("The invitation was taken back.")
 RESET_LINK_SENT = _("An e-mail with a link to choose a new password is on its way.")
 SECOND_FACTOR_OFF = _("The second factor is turned off. The person was signed out and told by e-mail.")
+PROVIDER_REFUSED = {
+    "unknown": _("There is no account for you here. Ask an administrator for an invitation."),
+    "unverified": _("Your e-mail address is not verified there. Sign in with your password."),
+}
+PROVIDER_FAILED = _("Signing in there did not succeed. Please try once more.")
+PROVIDER_AWAY = _("The other site does not answer at the moment. Sign in with your password.")
 LAST_ADMINISTRATOR = _("This is the last administrator. Give somebody else this role first.")
 
 
