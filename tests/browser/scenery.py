@@ -39,7 +39,7 @@ def _draft(worker: Clerk, sent: Sequence[dict[str, Any]]) -> tuple[dict[str, str
     """Drafts in several states, by name, and those whom they are about besides the people `sent`."""
     whole, begun, alike = somebody(), somebody(), somebody()
     here = next(body for body in sent if body["cms_area"] == AREAS["sion"] and body["agrees"] == "yes")
-    elsewhere = next(body for body in sent[::-1] if body["cms_area"] == AREAS["bas-valais"])
+    elsewhere = next(body for body in sent[::-1] if body["cms_area"] == AREAS["bas-valais"] and _is_eligible(body))
     over = next(body for body in sent if body["cms_area"] == AREAS["sion"] and body["social_assistance"] == "no")
     alike |= {name: here[name] for name in ("family_name", "given_name", "birth_date")}
     drafts = {
@@ -51,6 +51,10 @@ def _draft(worker: Clerk, sent: Sequence[dict[str, Any]]) -> tuple[dict[str, str
         "known-alike": begin(worker, alike),
     }
     return drafts, [whole, begun, alike]
+
+
+def _is_eligible(body: dict[str, Any]) -> bool:
+    return body["social_assistance"] == body["agrees"] == "yes" and body["other_measure"] == "no"
 
 
 def _send(api: httpx.Client, bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -141,12 +141,12 @@ def _draft(name: str, which: str, page: str = "", then: str = "show") -> Stop:
 def _changed_elsewhere(window: Visit) -> None:
     """A section that another window has saved in the meantime."""
     path = window.site.drafts["begun"] + "/contact"
-    window.open(path).fill(street="Rue du Rhône 1", locality="Sion")
+    window.open(path)
     with window.site.clerk(CMS_SION) as other:
         answer = other.get(path).text
         seen = answer.split('name="saved" value="')[1].split('"')[0]
         other.client.post(path, data={"street": f"Avenue de la Gare {seen}", "saved": seen} | other.token)
-    window.send()
+    window.fill(street="Rue du Rhône 1", locality="Sion").send()
     assert window.page.locator("[role=alert] dl").count(), "nothing to compare"
 
 
