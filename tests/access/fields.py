@@ -3,9 +3,11 @@
 import html
 import re
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
 from tests.access.scene import Scene
@@ -64,8 +66,12 @@ def shown(answer: TestResponse, asked: str) -> str:
     """What an answer says, without what was asked: that tells nobody anything new."""
     if answer.status_code in (302, 303, 403):  # to the sign-in page and back, or what was typed, to be sent again
         return ""
-    text = html.unescape(answer.text)
+    text = _pages_of(answer.data) if answer.mimetype == "application/pdf" else html.unescape(answer.text)
     return re.sub(r'<input[^>]*name="(search|csrf_token)"[^>]*>', "", text).replace(asked, "") if asked else text
+
+
+def _pages_of(document: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(document)).pages)
 
 
 def addresses(scene: Scene) -> set[str]:

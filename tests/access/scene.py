@@ -11,7 +11,8 @@ from services.identity.store import accounts
 from services.notification.store import deliveries, messages
 from services.placement import handlers as placing
 from services.placement.domain import Mode
-from services.referral.store import referrals
+from services.referral.handlers import drafting
+from services.referral.store.tables import drafts, referrals
 from tests.together import Together
 
 #: names that a rule of a page holds for a word of ours
@@ -24,6 +25,7 @@ _WORDS = {
     "<path:name>": "no-such-file",
     "<token>": "no-such-token",
     "<name>": "end",
+    "<section>": "identity",
     "<action>": "no-such-action",
     "<service>": "placement",
 }
@@ -47,6 +49,8 @@ class Scene:
         self._do("placement", placing.start, self.here, world.clock.now().date())
         world.settle()
         self.failure = self._fail()
+        told = {name: value for name, value in self.told[self.refused].items() if name != "cms_area"}
+        self._do("referral", drafting.begin_draft, told, "sion-herens-conthey", "account-1")
 
     def _refer(self, number: int, **more: Any) -> str:
         """Somebody of whom no word stands anywhere else by chance."""
@@ -79,6 +83,8 @@ class Scene:
             return str(self._one("notification", deliveries.c.id, deliveries.c.channel == "email"))
         if path.startswith("/messages/"):
             return str(self._one("notification", messages.c.id, messages.c.partner == "cms-sion-herens-conthey"))
+        if path.startswith("/referrals/drafts/"):
+            return str(self._one("referral", drafts.c.id))
         return _NOBODYS
 
     def pseudonym_of(self, reference: str) -> str:
