@@ -39,6 +39,7 @@ OUTCOMES = {
     Outcome.INFORMATION_NEEDED: _("information needed"),
     Outcome.INELIGIBLE: _("not eligible"),
 }
+LONGEST = 200  #: changes listed one by one
 _LISTS = ("open_regions", "required_criteria")
 
 
@@ -144,6 +145,7 @@ def _trial(id: str, values: Mapping[str, Any] | None = None, errors: Mapping[str
         tried=tried,
         by_cms=_by_cms,
         line=_line,
+        longest=LONGEST,
         values=values or {"valid_from": format_date(local_day(context.clock.now()))},
         errors=errors or {},
     )
