@@ -46,12 +46,13 @@ MAY_SEE: dict[str, set[str]] = {
     "/account/second-factor": ALL,
     "/account/second-step": ALL,
     "/account/sign-in": ALL,
-    "/audit/": {ADMINISTRATOR},  # and heads of a CMS: tests/integration/test_audit_page.py
-    "/audit/audit.csv": {ADMINISTRATOR},
+    "/audit/": {ADMINISTRATOR, HEAD_SION},
+    "/audit/audit.csv": {ADMINISTRATOR, HEAD_SION},
     "/console/": KEEPERS,
     "/console/failures/": KEEPERS,
     "/console/failures/<service>/<int:id>": KEEPERS,
     "/console/trace/": KEEPERS,
+    "/developers/": ALL,
     "/evaluation/": {HES_SO},
     "/evaluation/participants/": {HES_SO},
     "/evaluation/participants/<pseudonym>": {HES_SO},
@@ -84,9 +85,18 @@ MAY_SEE: dict[str, set[str]] = {
     "/referrals/drafts/<uuid:id>/<section>": OF_THE_CMS,
     "/referrals/drafts/<uuid:id>/check": OF_THE_CMS,
     "/referrals/drafts/<uuid:id>/discard": OF_THE_CMS,
+    "/referrals/imports/": OF_THE_CMS,
+    "/referrals/imports/<uuid:id>": OF_THE_CMS,
+    "/referrals/imports/<uuid:id>/corrections": OF_THE_CMS,
+    "/referrals/imports/template-<language>.<kind>": OF_THE_CMS,
     "/referrals/new": OF_THE_CMS,
-    "/retention/": {ADMINISTRATOR},  # and heads of a CMS: tests/integration/test_keeping_pages.py
-    "/retention/<reference>": {ADMINISTRATOR},
+    "/referrals/rules/": {ADMINISTRATOR},
+    "/referrals/rules/new": {ADMINISTRATOR},
+    "/referrals/rules/proposals/<uuid:id>": {ADMINISTRATOR},
+    "/referrals/tokens/": {ADMINISTRATOR},
+    "/referrals/tokens/new": {ADMINISTRATOR},
+    "/retention/": {ADMINISTRATOR, HEAD_SION},
+    "/retention/<reference>": {ADMINISTRATOR, HEAD_SION},
 }
 
 #: forms that are only sent, by who may send them
@@ -103,6 +113,11 @@ MAY_SEND: dict[str, set[str]] = {
     "/referrals/<reference>/again": OF_THE_CMS,
     "/referrals/<reference>/correct": OF_THE_CMS,
     "/referrals/drafts/<uuid:id>/take-over": OF_THE_CMS,
+    "/referrals/imports/<uuid:id>/confirm": OF_THE_CMS,
+    "/referrals/imports/<uuid:id>/discard": OF_THE_CMS,
+    "/referrals/rules/proposals/<uuid:id>/adopt": {ADMINISTRATOR},
+    "/referrals/rules/proposals/<uuid:id>/drop": {ADMINISTRATOR},
+    "/referrals/tokens/<uuid:id>/end": {ADMINISTRATOR},
 }
 OPEN = {
     "/account/sign-in",
@@ -114,6 +129,7 @@ OPEN = {
     "/account/provider/leave",
     "/account/forgotten",
     "/account/link/<token>",
+    "/developers/",
 }
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
@@ -150,6 +166,7 @@ def addresses(furnished: Site) -> dict[str, str]:
         **{f"/referrals/<reference>/{page}": found["/referrals/<reference>"] + f"/{page}" for page in _OF_A_REFERRAL},
         "/referrals/drafts/<uuid:id>/<section>": f"/referrals/drafts/{NOBODY}/identity",
         "/retention/<reference>": found["/referrals/<reference>"].replace("/referrals/", "/retention/"),
+        "/referrals/imports/template-<language>.<kind>": "/referrals/imports/template-fr.csv",
         "/placement/groups/<code>": group,
         "/placement/groups/<code>/settings": f"{group}/settings",
         "/placement/participants/<reference>/<name>": f"{person}/end",
