@@ -185,7 +185,7 @@ class Consumer:
         try:
             with self.context.unit() as unit:
                 row = failures.locked(unit.session, id)
-                if row is None or not failures.may_be_tried(unit.session, row):
+                if row is None or not failures.may_be_tried(unit.session, row, overtakes=self._erases(row.type)):
                     return None
                 failures.begin_trial(unit.session, row, unit.now, died_before=id not in self._unproven)
                 return int(row.attempts) + 1
@@ -194,6 +194,10 @@ class Consumer:
             if not is_transient(error):
                 raise
             return None  # somebody is in the way: at the next look
+
+    def _erases(self, type: str | None) -> bool:
+        """What erases its subject waits for nothing of it."""
+        return bool(getattr(self._events.get(type or ""), "ERASES", False))
 
     def _try(self, id: int, attempts: int) -> bool:
         """Handles a kept message whose trial is noted. An operator may be faster: then it is left alone."""

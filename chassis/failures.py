@@ -194,11 +194,11 @@ def _due() -> sa.Select[Any]:
     return sa.select(failures.c.id).where(ready).order_by(failures.c.id).limit(at_most)
 
 
-def may_be_tried(session: Session, row: Any) -> bool:
-    """Unless it is parked or given up, or an earlier event of its subject has still not been handled."""
+def may_be_tried(session: Session, row: Any, *, overtakes: bool) -> bool:
+    """Unless it is parked or given up, or is behind an earlier event of its subject that it does not overtake."""
     if row.state not in (RETRYING, WAITING):
         return False
-    if row.subject is None:
+    if row.subject is None or overtakes:
         return True
     earlier = sa.and_(failures.c.subject == row.subject, failures.c.id < row.id, failures.c.state.in_(OPEN), _holding())
     return not session.scalar(sa.select(sa.exists().where(earlier)))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from chassis.consumer import Consumer, Subscription
 from chassis.context import Context
 from chassis.envelope import Envelope
-from chassis.message import Delivery
+from chassis.message import Delivery, Permanent
 from chassis.migrations import migrate
 from chassis.store import erased, failures, inbox, outbox
 from tests.toy import Pinged, Ponged, Toy, deeds_of, do, make_context
@@ -75,6 +75,25 @@ def test_what_waits_behind_a_failure_is_overtaken_and_goes_with_it(context: Cont
     consumer.take([delivery(Gone("A"), "4")])
     assert count(context, failures) == 0
     assert deeds_of(context) == ["ping 3"]
+
+
+def test_an_erasure_that_failed_once_does_not_wait_behind_what_is_parked(context: Context) -> None:
+    def on_ping(unit: Any, event: Pinged) -> None:
+        raise Permanent("never")
+
+    def on_gone(unit: Any, event: Gone) -> None:
+        tries.append(event)
+        if len(tries) <= 2:  # with its batch, and alone
+            raise ValueError("not now")
+
+    tries: list[Gone] = []
+    consumer = Consumer(context, [Subscription(Pinged, on_ping), Subscription(Gone, on_gone)])
+    consumer.take([delivery(Pinged("A", SECRET), "1")])
+    consumer.take([delivery(Gone("A"), "2")])
+    assert (len(tries), count(context, failures)) == (2, 2)
+    context.clock.move(minutes=1)  # type: ignore[attr-defined]
+    consumer.retry_due()
+    assert count(context, failures) == 0
 
 
 def test_what_comes_later_is_dropped_whatever_it_is(context: Context, consumer: Consumer) -> None:

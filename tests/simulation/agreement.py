@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chassis.sessions import LONGEST
 from contracts.identity import SessionsEnded
+from contracts.referral import ReferralConsentWithdrawn
 from tests.simulation.ledger import Broken
 
 if TYPE_CHECKING:
@@ -25,14 +26,19 @@ AGREEING: dict[str, tuple[tuple[str | None, ...], tuple[str | None, ...]]] = {
     "entered_in_error": (("ended",), ("withdrawn", "refused")),
 }
 
+#: what evaluation may say, in whatever state, of who no longer agrees to be asked
+NOT_ASKED = ("left", "refused", "withdrawn", "ended")
+
 
 def check_agreement(world: "World", blemished: set[str]) -> None:
     """For all referrals but the `blemished`, of which somebody has discarded an event."""
     places = _by_reference(world, "placement")
     followed = _by_reference(world, "evaluation")
+    withdrawn = _whose_consent_was_withdrawn(world)
     for row in world.parts["referral"].storage.rows("SELECT * FROM referrals"):
         if row["reference"] not in blemished:
-            _check_states(row, places.get(row["reference"]), followed.get(row["reference"]))
+            left = row["reference"] in withdrawn
+            _check_states(row, places.get(row["reference"]), followed.get(row["reference"]), left)
             _check_details(row, places.get(row["reference"]), followed.get(row["reference"]))
 
 
@@ -41,8 +47,15 @@ def _by_reference(world: "World", name: str) -> dict[str, Any]:
     return {row["reference"]: row for row in rows}
 
 
-def _check_states(referral: Any, place: Any, followed: Any) -> None:
+def _whose_consent_was_withdrawn(world: "World") -> set[str]:
+    query = "SELECT reference FROM referrals JOIN timeline ON referral_id = referrals.id WHERE type = ?"
+    return {row["reference"] for row in world.parts["referral"].storage.rows(query, ReferralConsentWithdrawn.TYPE)}
+
+
+def _check_states(referral: Any, place: Any, followed: Any, left: bool) -> None:
     expected = AGREEING.get(referral["state"], ((), ()))
+    if left:
+        expected = (expected[0], NOT_ASKED)
     stands = (place and place["state"], followed and followed["state"])
     if stands[0] not in expected[0] or stands[1] not in expected[1]:
         said = f"{referral['reference']} is {referral['state']}, in placement {stands[0]}, in evaluation {stands[1]}"

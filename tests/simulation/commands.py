@@ -13,7 +13,15 @@ from services.placement import handlers as placement
 from services.placement.domain import DECLINE_REASONS, END_REASONS, PAUSE_REASONS, Mode
 from services.placement.handlers import GroupSettings
 from services.referral import handlers as referral
-from services.referral.domain import ERASURE_REASONS, WITHDRAWAL_REASONS, ErasePerson, WithdrawReferral
+from services.referral.domain import (
+    ERASURE_REASONS,
+    WITHDRAWAL_REASONS,
+    ErasePerson,
+    ReportCosts,
+    WithdrawReferral,
+    reportable_quarters,
+)
+from services.referral.domain.referral import EVALUATION
 from tests.simulation.hand import Hand
 from tests.simulation.people import PEOPLE, answers
 from tests.simulation.steps import Sort, step
@@ -68,6 +76,31 @@ def withdraw(world: World, hand: Hand) -> str | None:
     return f"{row['reference']} is withdrawn ({command.reason}): {done}"
 
 
+@step(Sort.PEOPLE, 2)
+def report_costs(world: World, hand: Hand) -> str | None:
+    row = _one(world, hand, "referral", "SELECT reference FROM referrals", "state IN ('placed', 'active', 'paused')")
+    if row is None:
+        return None
+    quarter = hand.choice(reportable_quarters(world.today))
+    command = ReportCosts(period=quarter, chf=hand.randint(0, 9000), replaces=hand.chance(0.5))
+    done = world.page(
+        "referral", lambda unit: referral.report_costs(unit, row["reference"], command, "account-1", ALL).reference
+    )
+    return f"costs of {command.chf} francs in {quarter} are told of {row['reference']}: {done}"
+
+
+@step(Sort.PEOPLE, 2)
+def withdraw_consent(world: World, hand: Hand) -> str | None:
+    row = _one(world, hand, "referral", "SELECT reference FROM referrals", "1 = 1")
+    if row is None:
+        return None
+    purpose = hand.choice((EVALUATION, EVALUATION, "participation"))
+    done = world.page(
+        "referral", lambda unit: referral.withdraw_consent(unit, row["reference"], purpose, ALL).reference
+    )
+    return f"the consent of {row['reference']} to {purpose} is withdrawn: {done}"
+
+
 @step(Sort.PEOPLE, 1)
 def erase(world: World, hand: Hand) -> str | None:
     row = _one(world, hand, "referral", "SELECT reference FROM referrals", "1 = 1")
@@ -118,7 +151,7 @@ def pause(world: World, hand: Hand) -> str | None:
     return row and _place(world, row, "pauses", placement.pause, world.today, hand.choice(PAUSE_REASONS))
 
 
-@step(Sort.PEOPLE, 5)
+@step(Sort.PEOPLE, 9)
 def resume(world: World, hand: Hand) -> str | None:
     row = _participant(world, hand, "state = 'paused'")
     return row and _place(world, row, "comes back", placement.resume, world.today)

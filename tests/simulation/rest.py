@@ -9,7 +9,7 @@ from tests.simulation.ledger import Broken
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-SWEEPS = 400  #: after so many it counts as never coming to rest
+SWEEPS = 1000  #: after so many it counts as never coming to rest
 CALM = 2  #: sweeps in which nothing happens
 MINUTE = 60  #: of such a sweep: by then every schedule has had its turn
 OPERATOR = {"who": "operator", "why": "mended"}

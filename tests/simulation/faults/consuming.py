@@ -77,9 +77,12 @@ def lets_others_pass_what_failed(patch: pytest.MonkeyPatch) -> None:
 @fault("order", within=60)
 def retries_out_of_turn(patch: pytest.MonkeyPatch) -> None:
     """What waits behind a failure is tried as soon as anything is: a retry loses its place."""
-    due = sa.select(failures.failures.c.id).where(failures.failures.c.state.in_((failures.RETRYING, failures.WAITING)))
+    open = (failures.RETRYING, failures.WAITING)
+    due = sa.select(failures.failures.c.id).where(failures.failures.c.state.in_(open))
     patch.setattr(failures, "due", lambda session, now: list(session.scalars(due)))
-    patch.setattr(failures, "may_be_tried", lambda session, row: row.state in (failures.RETRYING, failures.WAITING))
+    patch.setattr(
+        failures, "may_be_tried", lambda session, row, overtakes: row.state in (failures.RETRYING, failures.WAITING)
+    )
 
 
 @fault("order", within=100, after=8)
