@@ -145,13 +145,13 @@ def _start(world: World, hand: Hand, row: Any) -> str:
     return _place(world, row, f"comes for the first time, on {on}", placement.start, on)
 
 
-@step(Sort.PEOPLE, 5)
+@step(Sort.PEOPLE, 7)
 def pause(world: World, hand: Hand) -> str | None:
     row = _participant(world, hand, "state = 'active'")
     return row and _place(world, row, "pauses", placement.pause, world.today, hand.choice(PAUSE_REASONS))
 
 
-@step(Sort.PEOPLE, 9)
+@step(Sort.PEOPLE, 7)
 def resume(world: World, hand: Hand) -> str | None:
     row = _participant(world, hand, "state = 'paused'")
     return row and _place(world, row, "comes back", placement.resume, world.today)

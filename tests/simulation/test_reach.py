@@ -12,7 +12,7 @@ from tests.simulation.seeds import live, tell, the_world
 from tests.simulation.steps import KINDS
 from tests.simulation.world import World
 
-SEEDS = range(200, 240)
+SEEDS = range(200, 260)
 
 
 @dataclass
