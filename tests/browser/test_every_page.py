@@ -20,6 +20,7 @@ _LEAD_ELSEWHERE = {
     "/account/provider/": "to the provider, where one is set",
     "/account/provider/back": "in, or to the sign-in page",
     "/account/provider/leave": "to the provider",
+    "/audit/audit.csv": "a file to take away",
     "/referrals/<reference>/file": "a PDF: see test_desk.py",
     "/referrals/imports/template-<language>.<kind>": "a file to take away",
     "/referrals/imports/<uuid:id>/corrections": "a file to take away",
@@ -102,7 +103,7 @@ def test_what_sticks_out_is_found(browser: "Browser", site: Site) -> None:
     with visiting(browser, site) as window:
         assert too_wide(window.open("/account/sign-in")) == []
         window.page.evaluate("document.querySelector('h1').textContent = 'x'.repeat(80)")
-        assert "<h1" in too_wide(window)[-1]
+        assert any("<h1" in each for each in too_wide(window))
 
 
 def test_a_barrier_is_found(browser: "Browser") -> None:

@@ -204,7 +204,7 @@ def test_without_scripts_one_signs_in_changes_the_language_and_signs_out(
 def test_after_an_error_the_summary_leads_to_the_field(page: "Page", site: str, context: IdentityContext) -> None:
     sign_in(page, site, context)
     page.goto(f"{site}/account/people/new")
-    page.click("text=Créer le compte")
+    page.click("text=Envoyer l’invitation")
     assert page.title().startswith("Erreur")
     assert page.evaluate("document.activeElement.className") == "govuk-error-summary"
     page.click(".govuk-error-summary a:has-text('Langue')")

@@ -8,11 +8,13 @@ import io
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pyotp
 
+from chassis.i18n import ZURICH
 from tests.browser.people import secrets_of, somebody
 from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OPERATOR, OSEO, SAS, VILLE, Site, link_to
 from tests.browser.visit import Visit, visiting
@@ -380,6 +382,10 @@ STOPS = (
     at("token-new", ADMINISTRATOR, "/referrals/tokens/new"),
     _sent_empty("token-new-errors", ADMINISTRATOR, "/referrals/tokens/new"),
     Stop("token-issued", ADMINISTRATOR, _issued_token),
+    at("audit", ADMINISTRATOR, "/audit/"),
+    at("audit-errors", ADMINISTRATOR, "/audit/?from=yesterday"),
+    at("retention", ADMINISTRATOR, "/retention/"),
+    at("retention-person", ADMINISTRATOR, f"/retention/ISA-{datetime.now(ZURICH).year}-000001"),
     at("people", ADMINISTRATOR, "/account/people/"),
     _via("person", ADMINISTRATOR, "/account/people/", "main td a"),
     at("person-new", ADMINISTRATOR, "/account/people/new"),

@@ -217,7 +217,7 @@ def test_a_broker_that_is_down_at_the_start_is_waited_for(start: Start, rabbitmq
     assert not launcher.ready()
     rabbitmq.start()
     wait_until(partial(launcher.has_place, sent.json()["reference"]), "a place", START)
-    assert launcher.ready()
+    wait_until(launcher.ready, "readiness", START)
     assert launcher.end() == Exit.DONE
     assert "Traceback" not in launcher.output
 

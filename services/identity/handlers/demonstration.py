@@ -37,7 +37,7 @@ _DEMO: tuple[tuple[str, str, str, str, dict[str, Any], str], ...] = (
         _HEAD,
     ),
     ("oseo", "Claire Fournier", people.OSEO, "fr", {}, _("OSEO Valais: hosts the groups, places and accompanies")),
-    ("hes-so", "Marc Bonvin", people.EVALUATOR, "fr", {}, _("HES-SO: evaluates, under pseudonyms")),
+    ("hes-so", "Marc Steiner", people.EVALUATOR, "fr", {}, _("HES-SO: evaluates, under pseudonyms")),
     ("sas", "Catherine Zufferey", people.SAS, "fr", {}, _("Canton (SAS): figures, never people")),
     (
         "ville.sion",
