@@ -14,7 +14,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 Rows = Sequence[Mapping[str, Any]]
-Statement = postgresql.Insert | sa.Update
 
 INSERT = "insert"  #: all of them
 INSERT_NEW = "insert_new"  #: those whose keys are not there yet
@@ -63,11 +62,6 @@ def write(session: Session, writes: Sequence[Write], channel: str | None = None)
 def insert_all(session: Session, table: sa.Table, rows: Rows) -> None:
     """Inserts rows; numbers that count up by themselves follow their order."""
     write(session, [Write(INSERT, table, rows)])
-
-
-def insert_new(session: Session, table: sa.Table, rows: Rows) -> None:
-    """Inserts those whose keys are not there yet."""
-    write(session, [Write(INSERT_NEW, table, rows)])
 
 
 def claim(session: Session, table: sa.Table, rows: Rows, key: sa.Column[Any]) -> set[Any]:

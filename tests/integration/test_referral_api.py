@@ -11,7 +11,7 @@ from services.referral.store import tables
 from services.referral.web import create_app
 from tests.happenings import happened
 from tests.problems import fields_of
-from tests.unit.referral.answers import AREA, NUMBERS, house_on, sample, typed
+from tests.unit.referral.answers import AREA, NUMBERS, sample, typed
 
 STATUS = {"eligible": "accepted", "ineligible": "ineligible", "information_needed": "information_needed"}
 
@@ -44,20 +44,6 @@ class Caller:
         answer = self.http.get(f"/api/referrals/{reference}", headers=self.headers)
         assert answer.status_code == status
         return answer.get_json(force=True)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def house(request, tmp_path):
-    house = house_on(request.param, request, tmp_path)
-    yield house
-    house.context.store.dispose()
-
-
-@pytest.fixture
-def small_house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
 
 
 def stored(house):

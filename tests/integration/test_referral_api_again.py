@@ -11,23 +11,9 @@ from services.referral.domain import IssueToken
 from services.referral.store import tables
 from tests.integration.test_referral_api import Caller
 from tests.problems import fields_of
-from tests.unit.referral.answers import AREA, NUMBERS, house_on, typed
+from tests.unit.referral.answers import AREA, NUMBERS, typed
 
 LASTING = timedelta(days=30)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def house(request, tmp_path):
-    house = house_on(request.param, request, tmp_path)
-    yield house
-    house.context.store.dispose()
-
-
-@pytest.fixture
-def small_house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
 
 
 def keyed(caller, key, body, path="/api/referrals", method="post"):

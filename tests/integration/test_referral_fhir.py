@@ -16,7 +16,7 @@ from services.referral.domain import Placement, State, WithdrawReferral
 from services.referral.queries import fhir
 from tests.happenings import happened
 from tests.integration.test_referral_api import Caller
-from tests.unit.referral.answers import AREA, NOW, NUMBERS, draft, house_on
+from tests.unit.referral.answers import AREA, NOW, NUMBERS, draft
 
 VALID = {"ServiceRequest": ServiceRequest, "Task": Task, "Bundle": Bundle, "OperationOutcome": OperationOutcome}
 BASE = "http://127.0.0.1:8080/api/fhir"
@@ -39,20 +39,6 @@ EXPECTED = {
     (State.WITHDRAWN, None): ("cancelled", "revoked"),
     (State.ENTERED_IN_ERROR, None): ("entered-in-error", "entered-in-error"),
 }
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def house(request, tmp_path):
-    house = house_on(request.param, request, tmp_path)
-    yield house
-    house.context.store.dispose()
-
-
-@pytest.fixture
-def small_house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
 
 
 def asked(caller, path, answered=200, **query):

@@ -23,25 +23,11 @@ from services.referral.store import tables
 from services.referral.store.imports import import_files, import_keys, import_rows
 from services.referral.web import columns, create_app
 from tests.reader import Reader
-from tests.unit.referral.answers import AREA, NUMBERS, house_on, sample, typed
+from tests.unit.referral.answers import AREA, NUMBERS, sample, typed
 
 FRENCH = partial(Catalogue(columns.PACKAGE).gettext, "fr")
 GERMAN = partial(Catalogue(columns.PACKAGE).gettext, "de")
 FIELDS = tuple(columns.titles(FRENCH))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def house(request, tmp_path):
-    house = house_on(request.param, request, tmp_path)
-    yield house
-    house.context.store.dispose()
-
-
-@pytest.fixture
-def small_house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
 
 
 def row(**changes):

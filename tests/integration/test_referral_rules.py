@@ -10,24 +10,10 @@ from services.referral.queries import rules
 from services.referral.store import tables
 from services.referral.web import create_app
 from tests.reader import Reader
-from tests.unit.referral.answers import NUMBERS, house_on
+from tests.unit.referral.answers import NUMBERS
 
 OPEN = {"open_regions": ["sion", "bas-valais"]}
 ALL = ["social_assistance", "employment_unrealistic", "benefit_expected", "no_other_measure"]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def house(request, tmp_path):
-    house = house_on(request.param, request, tmp_path)
-    yield house
-    house.context.store.dispose()
-
-
-@pytest.fixture
-def small_house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
 
 
 class Keeper(Reader):

@@ -21,7 +21,6 @@ from chassis.rows import (
     changes,
     claim,
     insert_all,
-    insert_new,
     write,
 )
 from chassis.store import STIRRED, Store, inbox, outbox, service_metadata
@@ -60,17 +59,17 @@ def test_rows_are_numbered_in_the_order_in_which_they_were_given(store: Store) -
 
 def test_only_what_is_new_is_claimed(store: Store) -> None:
     with store.writing() as session:
-        insert_new(session, inbox, _heard("a", "b"))
+        write(session, [Write(INSERT_NEW, inbox, _heard("a", "b"))])
     with store.writing() as session:
         assert claim(session, inbox, _heard("b", "c", "d"), inbox.c.event_id) == {"c", "d"}
-        insert_new(session, inbox, _heard("a", "e"))
+        write(session, [Write(INSERT_NEW, inbox, _heard("a", "e"))])
     with store.reading() as session:
         assert sorted(session.scalars(sa.select(inbox.c.event_id))) == ["a", "b", "c", "d", "e"]
 
 
 def test_keys_are_found_among_many_and_none_among_none(store: Store) -> None:
     with store.writing() as session:
-        insert_new(session, inbox, _heard("a", "b", "c"))
+        write(session, [Write(INSERT_NEW, inbox, _heard("a", "b", "c"))])
     with store.reading() as session:
         found = sa.select(inbox.c.event_id).where(among(session, inbox.c.event_id, ["a", "c", "z"]))
         assert sorted(session.scalars(found)) == ["a", "c"]
