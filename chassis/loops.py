@@ -201,11 +201,12 @@ class RelayLoop(Loop):
             outlet.close()
 
     def _turn(self, relay: Relay) -> None:
+        relay.hear(CONFIRM_WAIT_S if relay.in_flight else 0)
         published = relay.publish_due()
         self._tide.note(published)
+        relay.stamp()
         if self._tide.rushes:
             self.stopping.wait(GATHER_S)
-        relay.stamp(CONFIRM_WAIT_S if relay.in_flight else 0)
         if not published and not relay.in_flight:
             self._lease.rest(REST_S)
 

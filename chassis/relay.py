@@ -64,22 +64,35 @@ class _InFlight:
 
 
 class Relay:
-    """Sends one store's outbox. Only one may be active for a store at a time."""
+    """Sends one store's outbox. Only one may be active for a store at a time.
+
+    A turn is `hear`, `publish_due`, `stamp`: what follows a confirmed event goes out before the stamp is written,
+    which takes as long as a disk does.
+    """
 
     def __init__(self, context: Context, outlet: Outlet, window: int = WINDOW) -> None:
         self.context = context
         self._outlet = outlet
         self._window = window
         self._in_flight: dict[str, _InFlight] = {}
+        self._taken: list[int] = []  #: numbers of what the broker has and the store does not know of yet
         self._held: dict[str, datetime] = {}
 
     @property
     def in_flight(self) -> int:
         return len(self._in_flight)
 
-    def reset(self) -> None:
-        """After a broken connection: nobody knows what arrived, so all that is not stamped is sent again."""
-        self._in_flight.clear()
+    def hear(self, timeout: float = 0) -> None:
+        """Takes in what the broker says; what it refused holds its subject for a while."""
+        outcomes = [o for o in self._outlet.outcomes(timeout) if o.event_id in self._in_flight]
+        if not outcomes:
+            return
+        faults.at(self.context.name, "relay.after_confirm")
+        landed = [(self._in_flight.pop(outcome.event_id), outcome) for outcome in outcomes]
+        self._taken += [flight.seq for flight, outcome in landed if not outcome.refused]
+        refused = [(flight, outcome) for flight, outcome in landed if outcome.refused]
+        if refused:
+            self._hold(refused)
 
     def publish_due(self) -> int:
         """Publishes what may go out now; returns how many."""
@@ -93,33 +106,28 @@ class Relay:
             faults.at(self.context.name, "relay.after_publish")
         return len(rows)
 
-    def stamp(self, timeout: float = 0) -> int:
-        """Stamps what has been taken; returns how many. What was refused holds its subject for a while."""
-        outcomes = [o for o in self._outlet.outcomes(timeout) if o.event_id in self._in_flight]
-        if not outcomes:
-            return 0
-        faults.at(self.context.name, "relay.after_confirm")
-        landed = {o.event_id: self._in_flight[o.event_id] for o in outcomes}
-        self._write([landed[o.event_id].seq for o in outcomes if not o.refused], outcomes, landed)
-        for event_id in landed:
-            del self._in_flight[event_id]
-        faults.at(self.context.name, "relay.after_stamp")
-        return len(outcomes)
+    def stamp(self) -> int:
+        """Notes in the store what was taken; returns how many."""
+        taken, self._taken = self._taken, []
+        if taken:
+            self._write(taken)
+            faults.at(self.context.name, "relay.after_stamp")
+        return len(taken)
 
-    def _write(self, taken: list[int], outcomes: list[Outcome], landed: dict[str, _InFlight]) -> None:
-        now = self.context.clock.now()
+    def _write(self, taken: list[int]) -> None:
+        now, again = self.context.clock.now(), outbox.c.attempts + 1
         with self.context.store.writing() as session:
-            if taken:
-                again = outbox.c.attempts + 1
-                sent = sa.update(outbox).where(among(session, outbox.c.seq, taken)).values(sent_at=now, attempts=again)
-                session.execute(sent)
-            for outcome in outcomes:
-                if outcome.refused:
-                    seq = landed[outcome.event_id].seq
-                    values = {"attempts": outbox.c.attempts + 1, "last_error": outcome.refused}
-                    session.execute(sa.update(outbox).where(outbox.c.seq == seq).values(values))
-                    self._held[landed[outcome.event_id].subject] = now + HOLD
-                    log.warning("refused", event_id=outcome.event_id, cause=outcome.refused)
+            sent = sa.update(outbox).where(among(session, outbox.c.seq, taken)).values(sent_at=now, attempts=again)
+            session.execute(sent)
+
+    def _hold(self, refused: Sequence[tuple[_InFlight, Outcome]]) -> None:
+        until = self.context.clock.now() + HOLD
+        with self.context.store.writing() as session:
+            for flight, outcome in refused:
+                values = {"attempts": outbox.c.attempts + 1, "last_error": outcome.refused}
+                session.execute(sa.update(outbox).where(outbox.c.seq == flight.seq).values(values))
+                self._held[flight.subject] = until
+                log.warning("refused", event_id=outcome.event_id, cause=outcome.refused)
 
     def _sendable(self, limit: int) -> Sequence[Any]:
         """The oldest unsent row of each subject, but for those in flight and those held.
@@ -130,16 +138,23 @@ class Relay:
         self._held = {subject: until for subject, until in self._held.items() if until > now}
         # by subject, not "greater than the last number": a lower one may be committed later
         busy = [*self._held, *(flight.subject for flight in self._in_flight.values())]
+        told = {"busy": busy, "taken": self._taken, "limit": limit}
         with self.context.reading() as session:
-            return session.execute(_first_of_each(is_postgresql(session)), {"busy": busy, "limit": limit}).all()
+            return session.execute(_first_of_each(is_postgresql(session)), told).all()
 
 
 @cache
 def _first_of_each(on_postgresql: bool) -> sa.Select[Any]:
     earlier = outbox.alias("earlier")
     is_second = sa.exists().where(
-        earlier.c.subject == outbox.c.subject, earlier.c.sent_at.is_(None), earlier.c.seq < outbox.c.seq
+        earlier.c.subject == outbox.c.subject,
+        earlier.c.seq < outbox.c.seq,
+        _unsent(earlier, on_postgresql),
     )
-    query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(outbox.c.sent_at.is_(None), ~is_second)
+    query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(_unsent(outbox, on_postgresql), ~is_second)
     query = query.where(~any_of(outbox.c.subject, "busy", on_postgresql))
     return query.order_by(outbox.c.seq).limit(sa.bindparam("limit"))
+
+
+def _unsent(rows: Any, on_postgresql: bool) -> sa.ColumnElement[bool]:
+    return sa.and_(rows.c.sent_at.is_(None), ~any_of(rows.c.seq, "taken", on_postgresql))

@@ -203,7 +203,7 @@ class Store:
         self.metadata = metadata
         self.migrations = migrations
         self.engine = _engine(url)
-        self._readers = self.engine.execution_options(reading=True)
+        self._readers = self.engine.execution_options(**_READING[self.engine.dialect.name])
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -248,6 +248,11 @@ class Store:
         self.engine.dispose()
 
 
+#: how a connection is told that it only reads. PostgreSQL gives each statement its own view of the data anyway, so a
+#: transaction around them would only be two round trips more
+_READING: dict[str, dict[str, Any]] = {"sqlite": {"reading": True}, "postgresql": {"isolation_level": "AUTOCOMMIT"}}
+
+
 def _engine(url: str) -> sa.Engine:
     # parameters stay out of errors and so out of logs: they may be anybody's
     if url.startswith("sqlite"):
@@ -257,7 +262,8 @@ def _engine(url: str) -> sa.Engine:
         return engine
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_S}s -c lock_timeout={LOCK_TIMEOUT_S}s -c timezone=UTC"
     connect = {"connect_timeout": CONNECT_TIMEOUT_S, "options": options}
-    engine = sa.create_engine(url, hide_parameters=True, connect_args=connect)
+    # the last one given back is the next one taken: it need not be asked whether it still lives
+    engine = sa.create_engine(url, hide_parameters=True, connect_args=connect, pool_use_lifo=True)
     event.listen(engine, "checkin", _note_time)
     event.listen(engine, "checkout", _ask_after_rest)
     return engine

@@ -79,6 +79,8 @@ class World:
                 each.consumer.take(batch)
                 each.inlet.acknowledge(batch)
             happened += len(batch) + each.consumer.retry_due()
+        for each in self._running:
+            each.relay.hear()
         return happened + sum(each.relay.stamp() for each in self._running)
 
     def settle(self, steps: int = 200) -> None:

@@ -86,17 +86,17 @@ def stamp_before_the_confirm() -> None:
     """Takes for sent what was only written to the connection; waits a little, so that there is time to fall over."""
     from chassis.relay import Outcome, Relay
 
-    stamp = Relay.stamp
+    hear = Relay.hear
 
-    def believing(self: Relay, timeout: float = 0) -> int:
+    def believing(self: Relay, timeout: float = 0) -> None:
         known = [Outcome(event_id) for event_id in self._in_flight]
         outlet, self._outlet = self._outlet, _Believed(self._outlet, known)  # type: ignore[assignment]
         try:
-            return stamp(self, timeout)
+            hear(self, timeout)
         finally:
             self._outlet = outlet
 
-    Relay.stamp = believing  # type: ignore[method-assign]
+    Relay.hear = believing  # type: ignore[method-assign]
 
 
 class _Believed:

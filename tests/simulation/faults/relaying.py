@@ -42,7 +42,7 @@ def stamps_before_the_confirm(patch: pytest.MonkeyPatch) -> None:
     def publish_and_stamp(self: Relay) -> int:
         count = publish_due(self)
         if self._in_flight:
-            self._write([flight.seq for flight in self._in_flight.values()], [], {})
+            self._write([flight.seq for flight in self._in_flight.values()])
             self._in_flight.clear()
         return count
 
@@ -76,7 +76,7 @@ def sends_a_referrals_events_together(patch: pytest.MonkeyPatch) -> None:
 
     def unsent(self: Relay, limit: int) -> Sequence[Any]:
         query = sa.select(outbox).where(outbox.c.sent_at.is_(None), outbox.c.subject.not_in(list(self._held)))
-        flying = [flight.seq for flight in self._in_flight.values()]
+        flying = [*self._taken, *(flight.seq for flight in self._in_flight.values())]
         with self.context.reading() as session:
             return session.execute(query.where(outbox.c.seq.not_in(flying)).order_by(outbox.c.seq).limit(limit)).all()
 

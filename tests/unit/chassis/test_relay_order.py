@@ -53,9 +53,10 @@ class Sending:
 
     def turn(self) -> list[str]:
         """What is sent now."""
-        self._relay.stamp()
+        self._relay.hear()
         before = len(self.broker.sent)
         self._relay.publish_due()
+        self._relay.stamp()
         return self.broker.sent[before:]
 
 
