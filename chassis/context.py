@@ -28,6 +28,8 @@ class Context:
     new_id: NewId = uuid7
     #: called after a commit that left something in the outbox; None where the relay is in another process
     wake_relay: Callable[[], None] | None = None
+    #: has the service's `promptly` done, which follows a commit; None where it is done in another process
+    prompt: Callable[[], None] | None = None
     #: the store's columns that say of a reference to whose area it belongs; None where it does not know
     areas: "tuple[sa.ColumnElement[str], sa.ColumnElement[str]] | None" = None
 
@@ -37,12 +39,11 @@ class Context:
         with self.store.writing() as session:
             unit = self.unit_class(self, session)
             yield unit
-            emitted = unit.finish()
+            unit.finish()
             note_change(self, session, unit.told_of, unit.now)
             faults.at(self.name, "unit.before_commit")
         faults.at(self.name, "unit.after_commit")
-        if emitted and self.wake_relay:
-            self.wake_relay()
+        unit.committed()
 
     def reading(self) -> AbstractContextManager[Session]:
         return self.store.reading()

@@ -40,6 +40,9 @@ CLEAN_BATCHES = 50  #: at a time; what is left has its turn a minute later
 CLEAN_PAUSE_S = 0.05  #: between two batches, for whoever else writes
 
 
+Errand = Callable[[Any], None]  #: (context)
+
+
 class Pace:
     """Says every so often that it is time."""
 
@@ -95,6 +98,10 @@ class Loop:
 
     def run(self) -> None:
         raise NotImplementedError
+
+    def stop(self) -> None:
+        """Asks it to end when it has finished what it is at."""
+        self.stopping.set()
 
     def _wait_out(self, trouble: Exception) -> None:
         text = f"{type(trouble).__name__}: {trouble}"
@@ -212,6 +219,36 @@ class RelayLoop(Loop):
 
     def _leased(self) -> bool:
         return self._lease.acquire()
+
+
+class PromptLoop(Loop):
+    """Does what has to follow a commit at once, whenever it is prompted; a last time when it is to stop."""
+
+    def __init__(self, context: Context, broker: Broker, vitals: Vitals, errand: Errand) -> None:
+        super().__init__(context, broker, vitals)
+        self._errand, self._prompted = errand, threading.Event()
+        context.prompt = self._prompted.set
+
+    def run(self) -> None:
+        while self._prompted.is_set() or not self.stopping.is_set():
+            self._prompted.wait()
+            self._prompted.clear()
+            carry_out(self.context, "promptly", self._errand)
+
+    def stop(self) -> None:
+        super().stop()
+        self._prompted.set()
+
+
+def carry_out(context: Context, name: str, errand: Errand) -> None:
+    """What a service does by itself. Where it fails it has left nothing behind, and the next time it tries again."""
+    try:
+        errand(context)
+    except Exception as error:
+        if is_unreachable(error):
+            log.warning("schedule waits for the store", service=context.name, schedule=name)
+        else:
+            log.exception("schedule failed", service=context.name, schedule=name)
 
 
 class HeartLoop(Loop):

@@ -14,7 +14,7 @@ import structlog
 
 from chassis import faults
 from chassis.context import Context
-from chassis.rows import among, any_of, is_postgresql
+from chassis.rows import any_of
 from chassis.store import outbox
 
 log = structlog.get_logger(__name__)
@@ -77,6 +77,7 @@ class Relay:
         self._in_flight: dict[str, _InFlight] = {}
         self._taken: list[int] = []  #: numbers of what the broker has and the store does not know of yet
         self._held: dict[str, datetime] = {}
+        self._on_postgresql = not context.store.is_sqlite
 
     @property
     def in_flight(self) -> int:
@@ -115,10 +116,7 @@ class Relay:
         return len(taken)
 
     def _write(self, taken: list[int]) -> None:
-        now, again = self.context.clock.now(), outbox.c.attempts + 1
-        with self.context.store.writing() as session:
-            sent = sa.update(outbox).where(among(session, outbox.c.seq, taken)).values(sent_at=now, attempts=again)
-            session.execute(sent)
+        self.context.store.write(_sent(self._on_postgresql), {"taken": taken, "now": self.context.clock.now()})
 
     def _hold(self, refused: Sequence[tuple[_InFlight, Outcome]]) -> None:
         until = self.context.clock.now() + HOLD
@@ -139,8 +137,7 @@ class Relay:
         # by subject, not "greater than the last number": a lower one may be committed later
         busy = [*self._held, *(flight.subject for flight in self._in_flight.values())]
         told = {"busy": busy, "taken": self._taken, "limit": limit}
-        with self.context.reading() as session:
-            return session.execute(_first_of_each(is_postgresql(session)), told).all()
+        return self.context.store.look(_first_of_each(self._on_postgresql), told)
 
 
 @cache
@@ -154,6 +151,13 @@ def _first_of_each(on_postgresql: bool) -> sa.Select[Any]:
     query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(_unsent(outbox, on_postgresql), ~is_second)
     query = query.where(~any_of(outbox.c.subject, "busy", on_postgresql))
     return query.order_by(outbox.c.seq).limit(sa.bindparam("limit"))
+
+
+@cache
+def _sent(on_postgresql: bool) -> sa.Update:
+    taken = any_of(outbox.c.seq, "taken", on_postgresql)
+    now = sa.bindparam("now", type_=outbox.c.sent_at.type)
+    return sa.update(outbox).where(taken).values(sent_at=now, attempts=outbox.c.attempts + 1)
 
 
 def _unsent(rows: Any, on_postgresql: bool) -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -204,6 +204,7 @@ class Store:
         self.migrations = migrations
         self.engine = _engine(url)
         self._readers = self.engine.execution_options(**_READING[self.engine.dialect.name])
+        self._alone = self.engine if self.is_sqlite else self._readers
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -216,6 +217,16 @@ class Store:
         """A session that only reads; it never waits for a writer."""
         with Session(self._readers) as session:
             yield session
+
+    def look(self, query: sa.Select[Any], parameters: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+        """The rows of one query: cheaper than a session, in one round trip."""
+        with self._readers.connect() as connection:
+            return connection.execute(query, parameters).all()
+
+    def write(self, statement: sa.Update, parameters: Mapping[str, Any]) -> None:
+        """One statement that is a transaction of its own, in one round trip."""
+        with self._alone.begin() as connection:
+            connection.execute(statement, parameters)
 
     @property
     def is_sqlite(self) -> bool:
@@ -248,8 +259,8 @@ class Store:
         self.engine.dispose()
 
 
-#: how a connection is told that it only reads. PostgreSQL gives each statement its own view of the data anyway, so a
-#: transaction around them would only be two round trips more
+#: how a connection is told that it only reads. PostgreSQL gives each statement its own view of the data anyway, so that
+#: a transaction around them would only be two round trips more
 _READING: dict[str, dict[str, Any]] = {"sqlite": {"reading": True}, "postgresql": {"isolation_level": "AUTOCOMMIT"}}
 
 

@@ -78,14 +78,18 @@ class UnitOfWork:
         """Leaves rows for the last statement of the transaction, which takes all of them at once."""
         self._at_the_end.append(Write(kind, table, rows))
 
-    def finish(self) -> bool:
-        """Writes what changed and what was emitted; says whether there was any of the latter."""
+    def finish(self) -> None:
+        """Writes what changed and what was emitted."""
         new, changed = additions(self.session, self.AT_THE_END), changes(self.session)
         self.session.flush()
         told = Write(INSERT, outbox, [self._row(envelope) for envelope in self._emitted])
         stirring = None if self.context.wake_relay else STIRRED
         write(self.session, [*new, *changed, *self._at_the_end, told], stirring if told.rows else None)
-        return bool(self._emitted)
+
+    def committed(self) -> None:
+        """Called when all of it is in the store."""
+        if self._emitted and self.context.wake_relay:
+            self.context.wake_relay()
 
     def _row(self, envelope: Envelope) -> dict[str, Any]:
         return {

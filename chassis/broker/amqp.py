@@ -85,7 +85,7 @@ class AmqpInlet:
             until = time.monotonic() + timeout
             while not self._received and (left := until - time.monotonic()) > 0:
                 _drain(self._connection, left)
-            while len(self._received) < limit and _drain(self._connection, 0.001):
+            while len(self._received) < limit and _drain(self._connection, 0):
                 pass
         return [self._received.popleft() for _ in range(min(limit, len(self._received)))]
 
@@ -99,7 +99,7 @@ class AmqpInlet:
     def idle(self) -> None:
         with _trouble():
             self._connection.heartbeat_check()
-            _drain(self._connection, 0.001)
+            _drain(self._connection, 0)
 
     def depth(self) -> int:
         with _trouble(), self._connection.channel() as channel:
@@ -150,7 +150,7 @@ class AmqpOutlet:
             until = time.monotonic() + timeout
             while self._unconfirmed and not self._landed and (left := until - time.monotonic()) > 0:
                 _drain(self._connection, left)
-            while _drain(self._connection, 0.0005):
+            while _drain(self._connection, 0):
                 pass
         if self._unconfirmed and time.monotonic() - self._progress > CONFIRM_TIMEOUT_S:
             raise BrokerUnreachable(f"no confirm for {CONFIRM_TIMEOUT_S} s")
@@ -219,7 +219,7 @@ def _ensure_exchange(connection: Connection, exchange: Exchange) -> None:
 
 
 def _drain(connection: Connection, timeout: float) -> bool:
-    """Takes in one frame; False where none came in time."""
+    """Takes in one frame; False where none came in time, or none is there when there is no time."""
     try:
         connection.drain_events(timeout=timeout)
     except TimeoutError:

@@ -59,7 +59,12 @@ class NotificationService(Service):
     def forget(self, unit: Unit, event: ReferralErased) -> None:
         handlers.forget(unit, event)
 
-    @every(seconds=0.25)  # whoever refers sees on the page who was told, within a second
+    @staticmethod
+    def promptly(context: NotificationContext) -> None:
+        """Whoever refers sees at once on the page who was told."""
+        handlers.send_at_hand(context, context.open_post)
+
+    @every(seconds=0.5)  # what is tried again, and what came in too great a rush
     def send_due_mail(self, context: NotificationContext) -> None:
         handlers.send_due_mail(context, context.open_post)
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, registry, relationship
 
+from chassis.mail import Letter
 from chassis.rows import among
 from chassis.store import Serial, UTCDateTime, service_metadata
 from chassis.unit import UnitOfWork
@@ -25,6 +27,9 @@ from services.notification.domain import (
     Shows,
     Subject,
 )
+
+if TYPE_CHECKING:
+    from services.notification.wiring import NotificationContext
 
 metadata = service_metadata()
 
@@ -131,7 +136,8 @@ class Partners:
 
     @cached_property
     def all(self) -> Sequence[Partner]:
-        return self._session.scalars(sa.select(Partner).order_by(partners.c.code)).all()
+        with self._session.no_autoflush:  # what is new so far is written with the rest
+            return self._session.scalars(sa.select(Partner).order_by(partners.c.code)).all()
 
     def get(self, code: str) -> Partner:
         """Raises PartnerNotFound."""
@@ -241,6 +247,18 @@ class Unit(UnitOfWork):
     """One transaction of notification."""
 
     AT_THE_END = (Subject, Message, Delivery)
+    context: "NotificationContext"
+
+    @cached_property
+    def letters(self) -> list[Letter]:
+        """E-mails that are claimed in it, to be sent at once when it is committed."""
+        return []
+
+    def committed(self) -> None:
+        super().committed()
+        if self.letters and self.context.prompt:
+            self.context.at_hand.extend(self.letters)
+            self.context.prompt()
 
     @cached_property
     def partners(self) -> Partners:

@@ -1,12 +1,13 @@
 """Puts notification together."""
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chassis.context import Context
-from chassis.mail import OpenPost, mail_folder, post_of
+from chassis.mail import Letter, OpenPost, mail_folder, post_of
 from chassis.settings import Settings
 from chassis.store import Store
 from services.notification.store import Unit, metadata, subjects
@@ -20,6 +21,8 @@ class NotificationContext(Context):
     """Notification's store, and the way its e-mails leave the house."""
 
     open_post: OpenPost
+    #: letters that are claimed and committed, to be sent by this process at once
+    at_hand: deque[Letter] = field(default_factory=deque, init=False)
 
     @property
     def mail_folder(self) -> Path | None:

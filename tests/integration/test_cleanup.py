@@ -215,7 +215,7 @@ def cleaning(toys: Toys, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vitals]:
     toys.clock.move(days=401)
     thread.start()
     yield vitals
-    loop.stopping.set()
+    loop.stop()
     thread.join(10)
     assert not thread.is_alive()
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from chassis import loops
 from chassis.consumer import Consumer, Subscription
 from chassis.context import Context
-from chassis.loops import CleanupLoop, ConsumerLoop, Loop, RelayLoop
+from chassis.loops import CleanupLoop, ConsumerLoop, Loop, PromptLoop, RelayLoop
 from chassis.store import is_unreachable
 from chassis.testing import FrozenClock
 from chassis.vitals import Vitals
@@ -74,10 +74,13 @@ class Worker:
         self.vitals = Vitals()
         self.context = replace(part.context)
         consumer = Consumer(self.context, part.subscriptions, part.service.prepare)
+        told: Any = (self.context, broker, self.vitals)  # a broker by its shape
+        promptly = part.service.promptly
         self._loops: list[Loop] = [
-            ConsumerLoop(consumer, broker, self.vitals),  # type: ignore[arg-type]  # a broker by its shape
-            RelayLoop(self.context, broker, self.vitals),  # type: ignore[arg-type]
-            CleanupLoop(self.context, broker, self.vitals),  # type: ignore[arg-type]
+            ConsumerLoop(consumer, *told[1:]),
+            *([PromptLoop(*told, promptly)] if promptly else []),
+            RelayLoop(*told),
+            CleanupLoop(*told),
         ]
         self._loop_threads = [Thread(loop) for loop in self._loops]
         self.threads = self._loop_threads + [Thread(partial(self._keep, *each)) for each in part.schedules]
@@ -104,7 +107,7 @@ class Worker:
     def _stop_next(self) -> None:
         for loop, thread in zip(self._loops, self._loop_threads, strict=True):
             if not thread.dead:
-                loop.stopping.set()
+                loop.stop()
                 return
 
     def kill(self) -> None:

@@ -1,8 +1,12 @@
-"""Sending what is due: claim in one short transaction, speak with the mail server outside any, note what came of it."""
+"""Sending e-mails: claim in one short transaction, speak with the mail server outside any, note what came of it.
+
+Most are claimed with the commit that writes them (claiming.py); what is due for another reason is looked for.
+"""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -10,9 +14,12 @@ from chassis.context import Context
 from chassis.mail import BAD_ADDRESS, Letter, OpenPost, Refusal
 from services.notification.domain import Delivery, DeliveryState, NotSent, NotTried, Outcome, Sent
 from services.notification.handlers import telling
-from services.notification.handlers.texts import compose
+from services.notification.handlers.claiming import claimed
 from services.notification.queries import is_mail_due
 from services.notification.store import Unit
+
+if TYPE_CHECKING:
+    from services.notification.wiring import NotificationContext
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +27,16 @@ BATCH = 100  #: e-mails claimed at once and sent over one connection
 BATCHES = 20  #: in one go; then whoever wants to stop us gets a word in
 #: no letter is begun after so long: the whole batch must be settled well before its claim runs out (domain.LEASE)
 BUDGET_S = 30.0
+
+
+def send_at_hand(context: "NotificationContext", open_post: OpenPost) -> None:
+    """Sends what this process's commits have left at hand."""
+    while letters := _taken(context.at_hand, BATCH):
+        _settle(context, _send(letters, open_post, context, BUDGET_S))
+
+
+def _taken(waiting: "deque[Letter]", count: int) -> list[Letter]:
+    return [waiting.popleft() for _ in range(min(count, len(waiting)))]
 
 
 def send_due_mail(context: Context, open_post: OpenPost, batch: int = BATCH, budget: float = BUDGET_S) -> None:
@@ -42,13 +59,7 @@ def _is_due(context: Context) -> bool:
 
 def _claim(context: Context, batch: int) -> list[Letter]:
     with context.unit() as unit:
-        return [_claimed(unit, delivery) for delivery in unit.deliveries.due(unit.now, batch)]
-
-
-def _claimed(unit: Unit, delivery: Delivery) -> Letter:
-    delivery.claim(unit.now)
-    partner = unit.partners.get(delivery.message.partner)
-    return compose(delivery.id, delivery.message, partner, unit.context.settings.public_url)
+        return [claimed(unit, delivery) for delivery in unit.deliveries.due(unit.now, batch)]
 
 
 def _send(letters: Sequence[Letter], open_post: OpenPost, context: Context, budget: float) -> dict[str, Outcome]:

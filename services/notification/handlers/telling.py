@@ -21,6 +21,7 @@ from services.notification.domain import (
     waits_for_the_area,
     who_is_told,
 )
+from services.notification.handlers.claiming import keep_at_hand
 from services.notification.store import Unit
 
 
@@ -100,6 +101,8 @@ def _write(unit: Unit, notice: Notice) -> None:
     unit.messages.add(delivery)
     if delivery.channel == INBOX:
         unit.emit(*delivery.sent(unit.now))
+    else:
+        keep_at_hand(unit, delivery)
 
 
 def _message_of(unit: Unit, notice: Notice) -> Message:

@@ -176,9 +176,9 @@ class Unit(UnitOfWork):
             self._rules[day] = tables.read_rules(row)
         return self._rules[day]
 
-    def finish(self) -> bool:
+    def finish(self) -> None:
         self.write_at_the_end(INSERT_NEW, tables.timeline, [vars(entry) for entry in self._noted])
-        return super().finish()
+        super().finish()
 
 
 # made once: to put a statement together takes about as long as to run it
