@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from chassis import failures, faults
 from chassis.cleanup import refuse_forgotten
 from chassis.context import Context
-from chassis.message import Delivery, Message, read
+from chassis.message import Delivery, Message, read, read_all
 from chassis.rows import UPDATE, claim
 from chassis.store import StoreUnreachable, inbox, is_transient, is_unreachable
 from chassis.unit import UnitOfWork
@@ -54,7 +54,7 @@ class Consumer:
 
         After it returns all of them may be acknowledged. Raises StoreUnreachable: then none may.
         """
-        messages = [read(delivery, self._events) for delivery in deliveries]
+        messages = read_all(deliveries, self._events)
         if any(delivery.suspect for delivery in deliveries):
             return self._take_warily(messages)
         try:

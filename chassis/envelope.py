@@ -1,11 +1,13 @@
-"""The envelope an event travels in: CloudEvents 1.0, structured JSON."""
+"""The envelope an event travels in: CloudEvents 1.0, structured JSON. Several may travel together, as a JSON array."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 CONTENT_TYPE = "application/cloudevents+json"
+BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
 
 _REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "data")
 
@@ -63,6 +65,35 @@ class Envelope:
         if not isinstance(told, dict):
             raise Undecodable(f"expected a JSON object, got {type(told).__name__}")
         return _checked(told)
+
+
+def together(bodies: Sequence[bytes]) -> bytes:
+    """One message of several envelopes, in the JSON batch format; of a single one, that one."""
+    return bodies[0] if len(bodies) == 1 else b"[" + b",".join(bodies) + b"]"
+
+
+def apart(body: bytes) -> list[bytes]:
+    """The envelopes in a message, each byte for byte as it was committed; what is no batch is one."""
+    if not body.startswith(b"["):
+        return [body]
+    try:
+        return list(_items(body.decode()))
+    except ValueError:
+        return [body]
+
+
+def _items(text: str) -> Iterator[bytes]:
+    """The objects of a JSON array as `together` writes it; raises ValueError for anything else."""
+    end = 0
+    while text[end:] != "]":
+        begin = end + 1
+        if text[end : begin + 1] not in ("[{", ",{"):
+            raise ValueError(f"expected an object at {begin}")
+        _object, end = _DECODER.raw_decode(text, begin)
+        yield text[begin:end].encode()
+
+
+_DECODER = json.JSONDecoder()
 
 
 def _checked(told: dict[str, Any]) -> Envelope:

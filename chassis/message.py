@@ -1,13 +1,13 @@
 """A message as it came from the broker, and what could be read in it."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marshmallow import ValidationError
 
-from chassis.envelope import Envelope, Undecodable
+from chassis.envelope import Envelope, Undecodable, apart
 from chassis.unit import Emittable
 
 
@@ -82,8 +82,13 @@ class Message:
         return self.subject is not None and type(self.error).__name__ not in HOLDING_NOTHING
 
 
+def read_all(deliveries: Sequence[Delivery], events: Mapping[str, Any]) -> list[Message]:
+    """What is in deliveries, in order. Never raises."""
+    return [read(replace(delivery, body=body), events) for delivery in deliveries for body in apart(delivery.body)]
+
+
 def read(delivery: Delivery, events: Mapping[str, Any]) -> Message:
-    """What is in a delivery; `events` are the event classes the service handles, by type. Never raises."""
+    """What is in a delivery of one event; `events` are the event classes the service handles, by type. Never raises."""
     body, headers = delivery.body, delivery.headers
     try:
         envelope = Envelope.decode(body)

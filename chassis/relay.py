@@ -3,7 +3,7 @@
 Free of broker and framework: it publishes into an outlet and stamps what the outlet says has been taken.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,6 +14,7 @@ import structlog
 
 from chassis import faults
 from chassis.context import Context
+from chassis.envelope import BATCH_CONTENT_TYPE, CONTENT_TYPE, together
 from chassis.rows import any_of
 from chassis.store import outbox
 
@@ -32,9 +33,12 @@ _NEEDED = ("seq", "event_id", "type", "subject", "body")
 
 @dataclass(frozen=True)
 class Outgoing:
-    event_id: str
+    """A message: an event, or several of one subject and type that follow each other (`chassis.envelope.together`)."""
+
+    event_id: str  #: of the first
     type: str
     body: bytes
+    content_type: str = CONTENT_TYPE
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Outlet(Protocol):
 
 @dataclass(frozen=True)
 class _InFlight:
-    seq: int
+    seqs: list[int]
     subject: str
 
 
@@ -90,7 +94,7 @@ class Relay:
             return
         faults.at(self.context.name, "relay.after_confirm")
         landed = [(self._in_flight.pop(outcome.event_id), outcome) for outcome in outcomes]
-        self._taken += [flight.seq for flight, outcome in landed if not outcome.refused]
+        self._taken += [seq for flight, outcome in landed if not outcome.refused for seq in flight.seqs]
         refused = [(flight, outcome) for flight, outcome in landed if outcome.refused]
         if refused:
             self._hold(refused)
@@ -101,11 +105,15 @@ class Relay:
         rows = self._sendable(room) if room > 0 else []
         if rows:
             faults.at(self.context.name, "relay.before_publish")
-            for row in rows:
-                self._in_flight[row.event_id] = _InFlight(row.seq, row.subject)
-            self._outlet.publish([Outgoing(row.event_id, row.type, row.body) for row in rows])
+            self._outlet.publish([self._outgoing(run) for run in _runs(rows)])
             faults.at(self.context.name, "relay.after_publish")
         return len(rows)
+
+    def _outgoing(self, run: Sequence[Any]) -> Outgoing:
+        first = run[0]
+        self._in_flight[first.event_id] = _InFlight([row.seq for row in run], first.subject)
+        content_type = CONTENT_TYPE if len(run) == 1 else BATCH_CONTENT_TYPE
+        return Outgoing(first.event_id, first.type, together([row.body for row in run]), content_type)
 
     def stamp(self) -> int:
         """Notes in the store what was taken; returns how many."""
@@ -123,32 +131,42 @@ class Relay:
         with self.context.store.writing() as session:
             for flight, outcome in refused:
                 values = {"attempts": outbox.c.attempts + 1, "last_error": outcome.refused}
-                session.execute(sa.update(outbox).where(outbox.c.seq == flight.seq).values(values))
+                session.execute(sa.update(outbox).where(outbox.c.seq.in_(flight.seqs)).values(values))
                 self._held[flight.subject] = until
                 log.warning("refused", event_id=outcome.event_id, cause=outcome.refused)
 
     def _sendable(self, limit: int) -> Sequence[Any]:
-        """The oldest unsent row of each subject, but for those in flight and those held.
+        """The oldest unsent rows of each subject, but for those in flight and those held.
 
-        Of one subject one at a time: whatever the broker says of it, no other has overtaken it.
+        Of one subject one message at a time: whatever the broker says of it, no other has overtaken it. What follows
+        each other and is of one type travels in one.
         """
         now = self.context.clock.now()
         self._held = {subject: until for subject, until in self._held.items() if until > now}
         # by subject, not "greater than the last number": a lower one may be committed later
         busy = [*self._held, *(flight.subject for flight in self._in_flight.values())]
         told = {"busy": busy, "taken": self._taken, "limit": limit}
-        return self.context.store.look(_first_of_each(self._on_postgresql), told)
+        return self.context.store.look(_leading(self._on_postgresql), told)
+
+
+def _runs(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """The rows by their subject, each in order."""
+    runs: dict[str, list[Any]] = {}
+    for row in rows:
+        runs.setdefault(row.subject, []).append(row)
+    return runs.values()
 
 
 @cache
-def _first_of_each(on_postgresql: bool) -> sa.Select[Any]:
+def _leading(on_postgresql: bool) -> sa.Select[Any]:
     earlier = outbox.alias("earlier")
-    is_second = sa.exists().where(
+    is_behind_another = sa.exists().where(
         earlier.c.subject == outbox.c.subject,
         earlier.c.seq < outbox.c.seq,
+        earlier.c.type != outbox.c.type,
         _unsent(earlier, on_postgresql),
     )
-    query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(_unsent(outbox, on_postgresql), ~is_second)
+    query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(_unsent(outbox, on_postgresql), ~is_behind_another)
     query = query.where(~any_of(outbox.c.subject, "busy", on_postgresql))
     return query.order_by(outbox.c.seq).limit(sa.bindparam("limit"))
 

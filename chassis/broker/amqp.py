@@ -14,7 +14,6 @@ from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 
 from chassis.broker import EXCHANGE, dead_queue_name, queue_name
-from chassis.envelope import CONTENT_TYPE
 from chassis.message import Delivery
 from chassis.relay import BrokerUnreachable, Outcome, Outgoing
 
@@ -135,7 +134,7 @@ class AmqpOutlet:
                 self._channel.basic_publish(
                     self._channel.prepare_message(
                         message.body,
-                        content_type=CONTENT_TYPE,
+                        content_type=message.content_type,
                         content_encoding="utf-8",
                         properties={"delivery_mode": 2, "message_id": message.event_id, "type": message.type},
                     ),

@@ -111,13 +111,6 @@ class SimulatedBroker:
             self.connections.remove(connection)
             connection.on_gone()
 
-    def read_all(self) -> None:
-        """All that was sent so far. To be called before the broker begins or ends to refuse something: the relay
-        counts on one answer for what it sends at once of one type and one referral (docs/decisions/0004).
-        """
-        for connection in list(self.connections):
-            self._read(connection, len(connection.sent))
-
     def cut(self, connection: Connection) -> None:
         """In the middle: some of what was sent has arrived, nobody hears of it."""
         self._read(connection, self.hand.randint(0, len(connection.sent)))

@@ -156,7 +156,6 @@ def copies_come(world: World, hand: Hand) -> str | None:
 @step(Sort.FAULT, 5)
 def a_type_is_returned(world: World, hand: Hand) -> str:
     type = hand.choice(sorted(world.broker.bindings))
-    world.broker.read_all()
     world.broker.unbound ^= {type}
     return f"{type} is {'returned' if type in world.broker.unbound else 'bound again'}"
 
@@ -164,7 +163,6 @@ def a_type_is_returned(world: World, hand: Hand) -> str:
 @step(Sort.FAULT, 2)
 def a_queue_refuses(world: World, hand: Hand) -> str:
     name = _service(world, hand)
-    world.broker.read_all()
     world.broker.refusing ^= {name}
     return f"the queue of {name} {'refuses all' if name in world.broker.refusing else 'takes again'}"
 

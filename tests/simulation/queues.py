@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from chassis.broker.amqp import DELIVERY_LIMIT
-from chassis.envelope import Envelope, Undecodable
+from chassis.envelope import Envelope, Undecodable, apart
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Held:
 
 def held(body: bytes) -> Held:
     try:
-        envelope = Envelope.decode(body)
+        envelope = Envelope.decode(apart(body)[0])
     except Undecodable:
         return Held(body, ("", ""))
     return Held(body, (envelope.source, envelope.subject))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from chassis import faults
+from chassis import faults, relay
 from chassis.context import Context
 from chassis.relay import Relay
 from chassis.store import outbox
@@ -42,7 +42,7 @@ def stamps_before_the_confirm(patch: pytest.MonkeyPatch) -> None:
     def publish_and_stamp(self: Relay) -> int:
         count = publish_due(self)
         if self._in_flight:
-            self._write([flight.seq for flight in self._in_flight.values()])
+            self._write([seq for flight in self._in_flight.values() for seq in flight.seqs])
             self._in_flight.clear()
         return count
 
@@ -76,8 +76,9 @@ def sends_a_referrals_events_together(patch: pytest.MonkeyPatch) -> None:
 
     def unsent(self: Relay, limit: int) -> Sequence[Any]:
         query = sa.select(outbox).where(outbox.c.sent_at.is_(None), outbox.c.subject.not_in(list(self._held)))
-        flying = [*self._taken, *(flight.seq for flight in self._in_flight.values())]
+        flying = [*self._taken, *(seq for flight in self._in_flight.values() for seq in flight.seqs)]
         with self.context.reading() as session:
             return session.execute(query.where(outbox.c.seq.not_in(flying)).order_by(outbox.c.seq).limit(limit)).all()
 
     patch.setattr(Relay, "_sendable", unsent)
+    patch.setattr(relay, "_runs", lambda rows: [[row] for row in rows])

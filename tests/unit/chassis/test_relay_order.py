@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from chassis.envelope import Envelope
+from chassis.envelope import Envelope, apart
 from chassis.migrations import migrate
 from chassis.relay import Outcome, Outgoing, Relay
+from chassis.store import outbox
 from chassis.testing import FrozenClock
 from tests.toy import Pinged, Unheard, make_context
 
@@ -24,8 +26,8 @@ class Broker:
 
     def publish(self, messages: Sequence[Outgoing]) -> None:
         for message in messages:
-            envelope = Envelope.decode(message.body)
-            name = f"{envelope.subject[-1]}{envelope.data['number']}"
+            envelopes = [Envelope.decode(body) for body in apart(message.body)]
+            name = "+".join(f"{envelope.subject[-1]}{envelope.data['number']}" for envelope in envelopes)
             self._ids[name] = message.event_id
             self.sent.append(name)
 
@@ -59,10 +61,15 @@ class Sending:
         self._relay.stamp()
         return self.broker.sent[before:]
 
+    @property
+    def unsent(self) -> int:
+        with self.context.reading() as session:
+            return session.scalars(sa.select(sa.func.count()).where(outbox.c.sent_at.is_(None))).one()
+
 
 @pytest.fixture
 def sending(tmp_path: Path) -> Sending:
-    return Sending(tmp_path, Pinged(A, 1), Pinged(A, 2), Unheard(A, 3), Pinged(B, 4))
+    return Sending(tmp_path, Pinged(A, 1), Unheard(A, 2), Pinged(A, 3), Pinged(B, 4))
 
 
 def test_of_each_referral_one_event_is_on_its_way_and_the_next_when_it_is_taken(sending: Sending) -> None:
@@ -72,6 +79,33 @@ def test_of_each_referral_one_event_is_on_its_way_and_the_next_when_it_is_taken(
     assert sending.turn() == ["12"]
     sending.broker.answer("12")
     assert sending.turn() == ["13"]
+
+
+def test_events_of_one_referral_and_type_that_follow_each_other_travel_in_one_message(tmp_path: Path) -> None:
+    sending = Sending(tmp_path, Pinged(A, 1), Pinged(B, 2), Pinged(A, 3), Unheard(A, 4), Pinged(A, 5))
+    assert sending.turn() == ["11+13", "22"]
+    sending.broker.answer("11+13")
+    assert sending.turn() == ["14"]
+    sending.broker.answer("14")
+    assert sending.turn() == ["15"]
+
+
+def test_a_message_of_several_events_that_was_refused_goes_out_whole_again(tmp_path: Path) -> None:
+    sending = Sending(tmp_path, Pinged(A, 1), Pinged(A, 2))
+    sending.turn()
+    sending.broker.answer("11+12", "refused")
+    assert sending.turn() == []
+    sending.clock.move(seconds=6)
+    assert sending.turn() == ["11+12"]
+
+
+def test_what_was_taken_is_not_sent_again_before_or_after_it_is_stamped(tmp_path: Path) -> None:
+    sending = Sending(tmp_path, Pinged(A, 1), Pinged(A, 2))
+    sending.turn()
+    sending.broker.answer("11+12")
+    assert sending.turn() == []
+    assert sending.turn() == []
+    assert sending.unsent == 0
 
 
 def test_what_was_refused_holds_its_referral_for_a_while(sending: Sending) -> None:

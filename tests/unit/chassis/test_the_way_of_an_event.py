@@ -280,8 +280,8 @@ def test_an_event_nobody_is_bound_to_stays_and_holds_its_referral_in_order(toys:
     ],
 )
 def test_a_crash_at_any_point_loses_nothing_and_does_nothing_twice(toys: Toys, service: str, point: str) -> None:
-    ping(toys.ping, A, 1, 3)
-    ping(toys.ping, B, 2)
+    ping(toys.ping, A, 1, 2)
+    ping(toys.ping, B, 3)
     with crash_at(service, point), pytest.raises(Crash):
         toys.world.settle()
     toys.start()
