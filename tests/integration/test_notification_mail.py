@@ -19,12 +19,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from chassis.mail import FolderPost, Letter, SmtpPost
+from chassis.testing import Crash, crash_at
 from contracts.notification import NotificationDelivered, NotificationFailed
 from contracts.placement import PlacementPlaced
 from contracts.referral import ReferralRejected, ReferralSubmitted
 from services.notification import handlers
 from services.notification.domain import LEASE, RETRY_AFTER, DeliveryState
-from services.notification.handlers.sending import send_due_mail
+from services.notification.handlers.claiming import AT_HAND
+from services.notification.handlers.sending import send_at_hand, send_due_mail
 from services.notification.service import NotificationService
 from services.notification.store import deliveries, partners
 from tests.happenings import AREA, NOW, A, B, House, happened
@@ -209,6 +211,49 @@ def test_two_workers_send_nothing_twice(house, smtp):
     send(house)
     assert len({mail.message["Message-ID"] for mail in smtp.mails}) == len(smtp.mails) == 40
     assert len(told(house, NotificationDelivered)) == 40
+
+
+@pytest.fixture
+def prompted(house):
+    """How often a house was prompted that sends its letters itself, as a worker does."""
+    prompts = []
+    house.context.prompt = lambda: prompts.append("now")
+    return prompts
+
+
+def test_a_letter_is_claimed_with_the_commit_that_writes_it_and_goes_at_once(house, smtp, prompted):
+    house.take(happened(ReferralRejected))
+    assert (states(house), prompted) == (["sending"], ["now"])
+    send_at_hand(house.context, house.context.open_post)
+    assert states(house) == ["sent"]
+    assert len(smtp.wait_for(1)) == len(told(house, NotificationDelivered)) == 1
+    send(house)
+    send_at_hand(house.context, house.context.open_post)
+    assert len(smtp.mails) == 1
+
+
+def test_what_was_rolled_back_leaves_no_letter(house, prompted):
+    with crash_at("notification", "unit.before_commit"), pytest.raises(Crash):
+        house.take(happened(ReferralRejected))
+    assert (len(house.context.at_hand), prompted) == (0, [])
+
+
+def test_a_letter_at_hand_that_is_lost_with_its_worker_goes_when_its_claim_has_run_out(house, smtp, prompted):
+    house.take(happened(ReferralRejected))
+    house.context.at_hand.clear()
+    send(house)
+    assert smtp.mails == []
+    house.clock.set(house.clock.now() + LEASE)
+    send(house)
+    assert states(house) == ["sent"]
+
+
+def test_more_letters_than_are_sent_in_time_wait_in_the_store(house, smtp, prompted):
+    house.take(*(happened(ReferralRejected, f"ISA-2026-{n:06d}") for n in range(1, AT_HAND + 11)))
+    assert states(house) == ["queued"] * 10 + ["sending"] * AT_HAND
+    send_at_hand(house.context, house.context.open_post)
+    send(house)
+    assert len({mail.message["Message-ID"] for mail in smtp.wait_for(AT_HAND + 10)}) == AT_HAND + 10
 
 
 def test_one_address_that_no_mail_can_carry_does_not_hold_the_others_up(house, smtp):
