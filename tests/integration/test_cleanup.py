@@ -24,6 +24,7 @@ from chassis.store import inbox, outbox
 from chassis.testing import FrozenClock, World
 from chassis.vitals import Vitals
 from chassis.worker import Machinery
+from tests.plant.server import PATIENCE
 from tests.toy import deeds_of, make_context, ping, ping_room, pong_room
 from tests.toy.service import PongService
 
@@ -216,7 +217,7 @@ def cleaning(toys: Toys, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vitals]:
     thread.start()
     yield vitals
     loop.stopping.set()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -224,7 +225,7 @@ def _left(toys: Toys) -> tuple[int, int]:
     return len(_column(toys.pong, outbox.c.seq)), len(_column(toys.pong, inbox.c.event_id))
 
 
-def _comes_to(toys: Toys, left: tuple[int, int], seconds: float = 5) -> bool:
+def _comes_to(toys: Toys, left: tuple[int, int], seconds: float = PATIENCE) -> bool:
     until = time.monotonic() + seconds
     while _left(toys) != left and time.monotonic() < until:
         time.sleep(0.02)
@@ -271,7 +272,7 @@ def test_each_worker_of_a_service_has_a_clean_up(tmp_path: Path, monkeypatch: py
 
 
 def _is_soon(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while not true() and time.monotonic() < until:
         time.sleep(0.02)
     return true()
