@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.desk import begin, fill_all, fill_section, refer
 from tests.browser.people import somebody
@@ -39,6 +40,42 @@ def test_what_is_typed_is_saved_without_a_button_and_is_there_after_the_laptop_w
     )
     typed = other.typed()
     assert (typed["family_name"], typed["avs_number"]) == (body["family_name"], body["avs_number"][:7])
+
+
+def test_what_was_typed_last_is_saved_before_one_signs_out(visit: Begin, site: Site) -> None:
+    body = somebody()
+    with site.clerk(CMS_SION) as clerk:
+        path = begin(clerk, body) + "/contact"
+    window = visit(CMS_SION, about=[body]).open(path).fill(street=body["street"])
+    window.page.locator("form[action='/account/sign-out'] button").click()
+    window.page.wait_for_url("**/account/sign-in")
+    assert visit(CMS_SION, about=[body]).open(path).typed()["street"] == body["street"]
+
+
+@BOTH
+def test_a_postal_code_fills_in_the_rest_of_the_home_and_leaves_what_was_typed(
+    visit: Begin, site: Site, language: str
+) -> None:
+    body = somebody()
+    with site.clerk(CMS_SION) as clerk:
+        path = begin(clerk, body) + "/contact"
+    window = visit(CMS_SION, language, about=[body]).open(path).fill(postal_code="1950")
+    until(lambda: window.typed()["commune_bfs"] == "6266", 10)
+    assert window.typed()["locality"] == "Sion"
+    assert status_of(window).endswith("Sion.")
+    other = visit(CMS_SION, language, about=[body]).open(path).fill(postal_code="1992", locality="Les Agettes")
+    until(lambda: other.typed()["commune_bfs"] == "6266", 10)
+    assert other.typed()["locality"] == "Les Agettes"
+
+
+@BOTH
+def test_an_open_referral_is_told_while_the_number_is_typed(visit: Begin, language: str) -> None:
+    body = somebody()
+    window = refer(visit(CMS_SION, language, javascript=False, about=[body]), body)
+    reference = window.path().rpartition("/")[2]
+    again = visit(CMS_SION, language, about=[body]).open("/referrals/new").fill(avs_number=body["avs_number"])
+    again.page.locator(f"[data-autosave-told] a[href='/referrals/{reference}']").wait_for()
+    assert Axe().run(again.page).response["violations"] == []
 
 
 @BOTH

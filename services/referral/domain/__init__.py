@@ -2,13 +2,14 @@
 
 from services.referral.domain.application import (
     AVAILABILITIES,
+    CORRECTABLE,
     INTERESTS,
     Answer,
     Application,
     SubmitReferral,
     WithdrawReferral,
 )
-from services.referral.domain.communes import Commune, communes, region_of
+from services.referral.domain.communes import Commune, Locality, communes, localities, region_of
 from services.referral.domain.costs import MOST_CHF, ReportCosts, quarter_parts, reportable_quarters
 from services.referral.domain.drafts import Answers, Draft
 from services.referral.domain.eligibility import (
@@ -58,6 +59,7 @@ from services.referral.domain.values import LOCAL, Person, Placement, local_day
 __all__ = [
     "AVAILABILITIES",
     "CLOSED",
+    "CORRECTABLE",
     "CRITERIA",
     "DECLINED",
     "DRAFTS_KEPT",
@@ -93,6 +95,7 @@ __all__ = [
     "IllegalTransition",
     "IssueToken",
     "KeyUsedOtherwise",
+    "Locality",
     "NoRulesInForce",
     "Outcome",
     "Person",
@@ -118,6 +121,7 @@ __all__ = [
     "erased_as",
     "erasure_day",
     "local_day",
+    "localities",
     "quarter_parts",
     "queue_key",
     "region_of",
