@@ -124,22 +124,22 @@ class Relay:
     def _sendable(self, limit: int) -> Sequence[Any]:
         """The oldest unsent row of each subject, but for those in flight and those held.
 
-        Of one subject one at a time: whatever the broker says of it, no other has overtaken it.
+        Of one subject one at a time: whatever the broker says of it, no other has overtaken it. Which is the oldest is
+        not asked of the store: one that does not know yet how many rows wait would look through all of them for each.
         """
         now = self.context.clock.now()
         self._held = {subject: until for subject, until in self._held.items() if until > now}
         # by subject, not "greater than the last number": a lower one may be committed later
         busy = [*self._held, *(flight.subject for flight in self._in_flight.values())]
+        oldest: dict[str, Any] = {}
         with self.context.reading() as session:
-            return session.execute(_first_of_each(is_postgresql(session)), {"busy": busy, "limit": limit}).all()
+            for row in session.execute(_unsent(is_postgresql(session)), {"busy": busy, "limit": limit}):
+                oldest.setdefault(row.subject, row)
+        return list(oldest.values())
 
 
 @cache
-def _first_of_each(on_postgresql: bool) -> sa.Select[Any]:
-    earlier = outbox.alias("earlier")
-    is_second = sa.exists().where(
-        earlier.c.subject == outbox.c.subject, earlier.c.sent_at.is_(None), earlier.c.seq < outbox.c.seq
-    )
-    query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(outbox.c.sent_at.is_(None), ~is_second)
+def _unsent(on_postgresql: bool) -> sa.Select[Any]:
+    query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(outbox.c.sent_at.is_(None))
     query = query.where(~any_of(outbox.c.subject, "busy", on_postgresql))
     return query.order_by(outbox.c.seq).limit(sa.bindparam("limit"))

@@ -28,6 +28,13 @@ def fill(context: Context, rows: int) -> None:
     tidy(context.store)
 
 
+def put_waiting(context: Context, rows: int) -> None:
+    """So many events that nobody has sent, each of another referral, as after an hour without a broker."""
+    now, unsent = context.clock.now(), {"sent_at": None, "attempts": 0}
+    waiting = (_sent(n, now) | unsent | {"subject": f"ISA-2002-{n:06d}"} for n in range(rows))
+    _put(context.store, outbox, waiting)
+
+
 def _moments(rows: int, now: datetime, days: int) -> Iterator[tuple[int, datetime]]:
     """Evenly, from a day after the time at which rows go until an hour ago."""
     first, last = now - timedelta(days=days - 1), now - timedelta(hours=1)

@@ -58,10 +58,13 @@ def _of_postgresql(cursor: Any, statement: str, parameters: Any) -> str:
 
 
 def _measured(cursor: Any, statement: str, parameters: Any) -> str:
-    """Carries it out, and undoes it."""
-    cursor.execute("SAVEPOINT measured")
+    """Carries it out, and undoes it where it may have written."""
+    writing = not cursor.connection.autocommit
+    if writing:
+        cursor.execute("SAVEPOINT measured")
     text = _lines(cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {statement}", parameters))
-    cursor.execute("ROLLBACK TO SAVEPOINT measured")
+    if writing:
+        cursor.execute("ROLLBACK TO SAVEPOINT measured")
     return text
 
 

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from ancrage import house
+from chassis.context import Context
+from chassis.migrations import migrate
+from chassis.relay import WINDOW, Relay
 from chassis.store import inbox, outbox
 from tests import at_work, old_rows
 from tests.plans import plans
 from tests.together import Together
+from tests.toy import make_context
 
 TABLES = ("outbox", "inbox")
 OLD_ROWS = 20_000  #: enough for a planner to think before it reads them all
@@ -26,6 +31,26 @@ PLANTED = {
     "a change": sa.update(inbox).where(inbox.c.attempt == 0).values(attempt=1),
     "a removal": sa.delete(inbox).where(inbox.c.source == "nobody"),
 }
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ping(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Context]:
+    url = request.getfixturevalue("postgres").database() if request.param == "postgresql" else None
+    context = make_context("ping", tmp_path, url)
+    migrate(context.store)
+    yield context
+    context.store.dispose()
+
+
+def test_the_relay_looks_through_what_waits_once_also_where_the_store_believes_that_nothing_does(ping: Context) -> None:
+    old_rows.fill(ping, OLD_ROWS)
+    old_rows.put_waiting(ping, 2_000)
+    relay = Relay(ping, at_work.Refusing())
+    with plans(ping.store, TABLES) as taken:
+        assert relay.publish_due() == WINDOW
+    (plan,) = taken
+    assert plan.text.count("ix_outbox_unsent") == 1
+    assert plan.text.count("ix_outbox") == 1, plan.text
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
