@@ -23,8 +23,8 @@ from chassis.store import inbox, outbox
 from chassis.testing import FrozenClock, World
 from chassis.vitals import Vitals
 from chassis.worker import Machinery
-from tests.plant.server import PATIENCE
 from tests.plans import plans
+from tests.plant.server import PATIENCE
 from tests.toy import deeds_of, make_context, ping, ping_room, pong_room
 from tests.toy.service import PongService
 
