@@ -49,7 +49,14 @@ from services.referral.domain.errors import (
     TokenNotFound,
     UnknownWithdrawalReason,
 )
-from services.referral.domain.referral import DECLINED, ENTERED_IN_ERROR, WITHDRAWAL_REASONS, Referral, queue_key
+from services.referral.domain.referral import (
+    AFTER_THE_URGENT,
+    DECLINED,
+    ENTERED_IN_ERROR,
+    WITHDRAWAL_REASONS,
+    Referral,
+    queue_key,
+)
 from services.referral.domain.sending import KEPT_FOR, Given, Sending
 from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State, Transition
 from services.referral.domain.timeline import Entry
@@ -57,6 +64,7 @@ from services.referral.domain.tokens import ApiToken, IssueToken
 from services.referral.domain.values import LOCAL, Person, Placement, local_day
 
 __all__ = [
+    "AFTER_THE_URGENT",
     "AVAILABILITIES",
     "CLOSED",
     "CORRECTABLE",

@@ -266,11 +266,15 @@ class Referral:
         self.queue = self.queue_key = None
 
 
+#: what the key of everybody who is not urgent is greater than
+AFTER_THE_URGENT: Final = "1"
+
+
 def queue_key(referral: Referral) -> str:
     """What orders a waiting list, as text: urgent first, then the time of acceptance, then the reference.
 
     The programme's rule, which placement serves by; here it only tells the CMS where somebody stands by now.
     """
-    urgent = "0" if referral.application.urgency == "high" else "1"
+    urgent = "0" if referral.application.urgency == "high" else AFTER_THE_URGENT
     accepted_at = (referral.accepted_at or referral.submitted_at).astimezone(UTC)
     return f"{urgent}-{accepted_at:%Y%m%d%H%M%S%f}-{referral.reference}"
