@@ -1,68 +1,62 @@
-"""`python -m bench`: both stacks in turn, medians of their runs, and the ratio."""
+"""`python -m bench`: both stacks in turn, medians of their runs, and the ratio; or one question about ours."""
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
-from statistics import median
+from pathlib import Path
 
-from bench import servers, stacks
+import structlog
+
+from bench import backlog, plans, servers, stacks
+from bench.bulk import SEED, WARM_UP, Entrant, compete, say, short
+from bench.servers import Servers
 from bench.stacks import Embedded, Found, Ours, Stack, Stock
 
-SEED = 20261123
-WARM_UP = 30
+STACKS: dict[str, type[Stack]] = {Ours.name: Ours, Stock.name: Stock}
 
 
 def main() -> None:
     asked = _arguments()
-    with stacks.folder() as folder, servers.started() as running:
-        both: list[Stack] = [Ours(running, folder), Stock(running, folder)]
-        rounds = [[bulk(stack, asked.count, number) for stack in both] for number in range(asked.rounds)]
-        _say_bulk(rounds)
-        if asked.seconds:
-            _say_light([light(stack, asked.rate, asked.seconds) for stack in both])
-    if asked.embedded:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    with stacks.folder() as folder, servers.started(broker=not asked.plans) as running:
+        if asked.plans:
+            plans.show(running, folder, asked.plans)
+        elif asked.backlog:
+            say(json.dumps({"backlog": backlog.measure(Ours(running, folder), asked.backlog)}), to=sys.stdout)
+        else:
+            entrants = _entrants(asked, running, folder)
+            compete(entrants, asked.rounds)
+            if asked.seconds and not asked.compare:
+                _say_light({each.name: light(each, asked.rate, asked.seconds) for each in entrants})
+    if not (asked.only or asked.compare or asked.old_rows or asked.backlog or asked.plans) and asked.embedded:
         _embedded(asked)
 
 
-def bulk(stack: Stack, count: int, number: int) -> Found:
-    """One run of a stack that runs alone and is warm."""
-    with stack.running():
-        stack.run("--count", str(WARM_UP), "--seed", str(SEED + 1000 + number))
-        found = stack.run("--count", str(count), "--seed", str(SEED + number))
-    _say(f"{stack.name:>9} bulk  {_short(found)}")
+def _entrants(asked: argparse.Namespace, running: Servers, folder: Path) -> Sequence[Entrant]:
+    if asked.compare:
+        counts = [int(count) for count in asked.compare.split(",")]
+        return [Entrant(f"ours {count}", Ours(running, folder, f"ours_{count}"), count) for count in counts]
+    if asked.old_rows:
+        young, old = Ours(running, folder), Ours(running, folder, "ours_old").grow_old(asked.old_rows)
+        return [Entrant("ours", young, asked.count), Entrant("ours, old", old, asked.count)]
+    return [Entrant(name, STACKS[name](running, folder), asked.count) for name in (asked.only or STACKS)]
+
+
+def light(entrant: Entrant, rate: float, seconds: float) -> Found:
+    with entrant.stack.running():
+        entrant.stack.run("--count", str(WARM_UP), "--seed", str(SEED + 2000))
+        found = entrant.stack.run("--rate", str(rate), "--seconds", str(seconds), "--seed", str(SEED + 3000))
+    say(f"{entrant.name:>12} light {found['latency_ms']} ms; {short(found)}")
     return found
 
 
-def light(stack: Stack, rate: float, seconds: float) -> Found:
-    with stack.running():
-        stack.run("--count", str(WARM_UP), "--seed", str(SEED + 2000))
-        found = stack.run("--rate", str(rate), "--seconds", str(seconds), "--seed", str(SEED + 3000))
-    _say(f"{stack.name:>9} light {found['latency_ms']} ms; {_short(found)}")
-    return found
-
-
-def _short(found: Found) -> str:
-    shares = ", ".join(f"{name} {seconds:.1f}" for name, seconds in found["cpu_seconds"].items())
-    told = f"{found['referrals_per_s']:6.1f} referrals/s, {found['cpu_ms_per_referral']:.1f} ms CPU each ({shares})"
-    return told + (f" MISSING {found['missing']}" if found["missing"] else "")
-
-
-def _say_bulk(rounds: Sequence[Sequence[Found]]) -> None:
-    ours, stock = ([each[side] for each in rounds] for side in (0, 1))
-    _say(
-        f"bulk, medians of {len(rounds)}: ours {_median(ours, 'referrals_per_s')}, "
-        f"stock {_median(stock, 'referrals_per_s')} referrals/s; ratio {_ratio(ours, stock, 'referrals_per_s'):.2f}, "
-        f"in CPU {_ratio(stock, ours, 'cpu_ms_per_referral'):.2f}"
-    )
-    _say(json.dumps({"bulk": {"ours": ours, "stock": stock}}), to=sys.stdout)
-
-
-def _say_light(found: Sequence[Found]) -> None:
-    ours, stock = (each["latency_ms"] for each in found)
-    ratios = {name: round(ours[name] / stock[name], 2) for name in ours}
-    _say(f"light: ours {ours}, stock {stock}; ours to stock {ratios}")
-    _say(json.dumps({"light": {"ours": found[0], "stock": found[1]}}), to=sys.stdout)
+def _say_light(found: dict[str, Found]) -> None:
+    first, *others = found
+    for other in others:
+        ours, theirs = found[first]["latency_ms"], found[other]["latency_ms"]
+        say(f"light: {first} to {other} { {name: round(ours[name] / theirs[name], 2) for name in ours} }")
+    say(json.dumps({"light": found}), to=sys.stdout)
 
 
 def _embedded(asked: argparse.Namespace) -> None:
@@ -71,23 +65,10 @@ def _embedded(asked: argparse.Namespace) -> None:
         stack = Embedded(folder)
         with stack.running():
             found = stack.run("--count", str(asked.count), "--seed", str(SEED))
-            _say(f" embedded bulk  {_short(found)}")
+            say(f"    embedded bulk  {short(found)}")
             if asked.seconds:
-                light = stack.run("--rate", str(asked.rate), "--seconds", str(asked.seconds), "--seed", str(SEED + 1))
-                _say(f" embedded light {light['latency_ms']} ms")
-
-
-def _median(found: Sequence[Found], name: str) -> float:
-    return float(median(each[name] for each in found))
-
-
-def _ratio(these: Sequence[Found], those: Sequence[Found], name: str) -> float:
-    """Median of the ratios of each round: what slows both down at a time falls out."""
-    return float(median(one[name] / other[name] for one, other in zip(these, those, strict=True)))
-
-
-def _say(text: str, to: object = None) -> None:
-    print(text, file=to or sys.stderr, flush=True)  # type: ignore[arg-type]
+                latency = stack.run("--rate", str(asked.rate), "--seconds", str(asked.seconds), "--seed", str(SEED + 1))
+                say(f"    embedded light {latency['latency_ms']} ms")
 
 
 def _arguments() -> argparse.Namespace:
@@ -97,6 +78,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=5, help="referrals a second in the light run")
     parser.add_argument("--seconds", type=float, default=30, help="of the light run; 0 leaves it out")
     parser.add_argument("--embedded", action=argparse.BooleanOptionalAction, default=True)
+    question = parser.add_mutually_exclusive_group()
+    question.add_argument("--only", choices=STACKS, action="append", help="this stack alone")
+    question.add_argument("--compare", metavar="N,N", help="ours with so many referrals and with so many, in turn")
+    question.add_argument("--old-rows", type=int, metavar="N", help="ours, and ours with N old rows in each table")
+    question.add_argument("--backlog", type=int, metavar="N", help="ours with N messages that wait before it starts")
+    question.add_argument("--plans", type=int, metavar="N", help="how queries are answered with N old rows")
     return parser.parse_args()
 
 

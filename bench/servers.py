@@ -29,13 +29,14 @@ class Servers:
 
 
 @contextmanager
-def started() -> Iterator[Servers]:
-    """Both, for as long as it lasts; fsync and synchronous_commit on."""
+def started(*, broker: bool = True) -> Iterator[Servers]:
+    """Both, or the database alone, for as long as it lasts; fsync and synchronous_commit on."""
     undertaker = Undertaker()
     try:
         servers = Servers(RabbitMQ(undertaker), TimedPostgreSQL(undertaker))
         servers.postgres.start()
-        servers.rabbitmq.start()
+        if broker:
+            servers.rabbitmq.start()
         yield servers
     finally:
         undertaker.finish()

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from ancrage import house
 from ancrage.bench.effects import SERVICES
 from bench.servers import Servers
 from chassis import operations
+from chassis.context import Context
 from chassis.settings import Settings
+from tests import old_rows
 
 ROOT = Path(__file__).parents[1]
 PLACES = 1_000_000
@@ -24,6 +27,8 @@ PLACES = 1_000_000
 MAX_WORKERS = 10
 #: seconds until the services are ready; a busy machine needs many
 START_S = 180
+#: seconds between two times at which e-mails and logs are thrown away
+TIDY_S = 10
 #: `event_handler`s of the twin's four services
 CONSUMERS = 16
 
@@ -35,9 +40,11 @@ class Stack:
 
     name: str
 
-    def __init__(self, servers: Servers, folder: Path) -> None:
+    def __init__(self, servers: Servers, folder: Path, name: str = "") -> None:
         self.servers = servers
+        self.name = name or self.name
         self.folder = folder / self.name
+        self.folder.mkdir()
         self.vhost = servers.rabbitmq.url().rpartition("/")[2]
         databases = {name: servers.postgres.database(f"{self.name}_{name}") for name in house.SERVICES}
         told = {f"ANCRAGE_{name.upper()}_DATABASE_URL": url for name, url in databases.items()}
@@ -57,7 +64,8 @@ class Stack:
             for name in SERVICES:
                 self._start(name)
             until(self.ready, START_S)
-            yield
+            with kept_small(self.folder):
+                yield
         finally:
             self._stop()
 
@@ -65,6 +73,11 @@ class Stack:
         with (self.folder / f"{name}.log").open("ab") as log:
             command = self.service(name)
             self.processes[name] = subprocess.Popen(command, env=self.environ, cwd=ROOT, stdout=log, stderr=log)
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by name, of all that works for it."""
+        return {f"worker {name}": process.pid for name, process in self.processes.items()} | self.servers.pids
 
     def _stop(self) -> None:
         for process in self.processes.values():
@@ -90,16 +103,34 @@ class Stack:
 class Ours(Stack):
     name = "ours"
 
+    @contextmanager
+    def contexts(self) -> Iterator[dict[str, Context]]:
+        """The services' stores, to be looked at or filled from this process."""
+        contexts = house.contexts(SERVICES, self.settings)
+        try:
+            yield contexts
+        finally:
+            for context in contexts.values():
+                context.store.dispose()
+
+    def grow_old(self, rows: int) -> "Ours":
+        """As after months: so many rows in the outbox and in the inbox of each service."""
+        with self.contexts() as contexts:
+            for context in contexts.values():
+                old_rows.fill(context, rows)
+        return self
+
+    def waiting(self) -> dict[str, int]:
+        """Messages in each queue."""
+        listed = self.servers.rabbitmq.ctl("list_queues", "-p", self.vhost, "name", "messages", "--no-table-headers")
+        return {name: int(count) for name, count in (line.split() for line in listed.splitlines())}
+
     def service(self, name: str) -> Sequence[str]:
         return [sys.executable, "-m", "ancrage", "worker", name]
 
     def ready(self) -> bool:
-        contexts = house.contexts(SERVICES, self.settings)
-        try:
+        with self.contexts() as contexts:
             return all(operations.status(context)["ready"] for context in contexts.values())
-        finally:
-            for context in contexts.values():
-                context.store.dispose()
 
     def run(self, *load: str) -> Found:
         workflow = ("-m", "ancrage", "bench", "workflow", "--json", "--places", str(PLACES))
@@ -119,8 +150,7 @@ class Stock(Stack):
         return sum(int(consumers) for _name, consumers in rows) == CONSUMERS
 
     def run(self, *load: str) -> Found:
-        pids = {f"worker {name}": process.pid for name, process in self.processes.items()} | self.servers.pids
-        told = [f"{name}={pid}" for name, pid in pids.items()]
+        told = [f"{name}={pid}" for name, pid in self.pids.items()]
         return json.loads(self.call(sys.executable, "-m", "bench.stock.drive", "--places", str(PLACES), *load, *told))
 
 
@@ -131,6 +161,7 @@ class Embedded:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / self.name
+        self.folder.mkdir()
         self.environ = {name: value for name, value in os.environ.items() if not name.startswith("ANCRAGE_")}
 
     @contextmanager
@@ -168,8 +199,27 @@ def until(true: Callable[[], bool], seconds: float) -> None:
 
 
 @contextmanager
+def kept_small(folder: Path) -> Iterator[None]:
+    """E-mails are thrown away and logs cut while it lasts: nothing but the stores grows with the load."""
+    done = threading.Event()
+
+    def keep() -> None:
+        while not done.wait(TIDY_S):
+            for mail in folder.glob("mail/*.eml"):
+                mail.unlink()
+            for log in folder.glob("*.log"):
+                os.truncate(log, 0)
+
+    thread = threading.Thread(target=keep)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+@contextmanager
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="ancrage-bench-") as path:
-        for name in (Ours.name, Stock.name, Embedded.name):
-            (Path(path) / name).mkdir()
         yield Path(path)

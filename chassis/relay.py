@@ -3,10 +3,11 @@
 Free of broker and framework: it publishes into an outlet and stamps what the outlet says has been taken.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import takewhile
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -100,14 +101,14 @@ class Relay:
             self._hold(refused)
 
     def publish_due(self) -> int:
-        """Publishes what may go out now; returns how many."""
+        """Publishes what may go out now; returns how many events."""
         room = self._window - len(self._in_flight)
-        rows = self._sendable(room) if room > 0 else []
-        if rows:
+        runs = _runs(self._sendable(room)) if room > 0 else []
+        if runs:
             faults.at(self.context.name, "relay.before_publish")
-            self._outlet.publish([self._outgoing(run) for run in _runs(rows)])
+            self._outlet.publish([self._outgoing(run) for run in runs])
             faults.at(self.context.name, "relay.after_publish")
-        return len(rows)
+        return sum(map(len, runs))
 
     def _outgoing(self, run: Sequence[Any]) -> Outgoing:
         first = run[0]
@@ -136,38 +137,35 @@ class Relay:
                 log.warning("refused", event_id=outcome.event_id, cause=outcome.refused)
 
     def _sendable(self, limit: int) -> Sequence[Any]:
-        """The oldest unsent rows of each subject, but for those in flight and those held.
-
-        Of one subject one message at a time: whatever the broker says of it, no other has overtaken it. What follows
-        each other and is of one type travels in one.
-        """
+        """The oldest unsent rows, but for those of subjects that are held or have a message in flight."""
         now = self.context.clock.now()
         self._held = {subject: until for subject, until in self._held.items() if until > now}
         # by subject, not "greater than the last number": a lower one may be committed later
         busy = [*self._held, *(flight.subject for flight in self._in_flight.values())]
         told = {"busy": busy, "taken": self._taken, "limit": limit}
-        return self.context.store.look(_leading(self._on_postgresql), told)
+        return self.context.store.look(_unsent(self._on_postgresql), told)
 
 
-def _runs(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    """The rows by their subject, each in order."""
-    runs: dict[str, list[Any]] = {}
+def _runs(rows: Sequence[Any]) -> list[list[Any]]:
+    """What goes out in a message each: of every subject its oldest, with what follows it and is of the same type.
+
+    Of one subject one message at a time: whatever the broker says of it, no other has overtaken it. Which is the oldest
+    is not asked of the store: one that does not know yet how many rows wait would look through all of them for each.
+    """
+    by_subject: dict[str, list[Any]] = {}
     for row in rows:
-        runs.setdefault(row.subject, []).append(row)
-    return runs.values()
+        by_subject.setdefault(row.subject, []).append(row)
+    return [_of_one_type(run) for run in by_subject.values()]
+
+
+def _of_one_type(rows: Sequence[Any]) -> list[Any]:
+    return list(takewhile(lambda row: row.type == rows[0].type, rows))
 
 
 @cache
-def _leading(on_postgresql: bool) -> sa.Select[Any]:
-    earlier = outbox.alias("earlier")
-    is_behind_another = sa.exists().where(
-        earlier.c.subject == outbox.c.subject,
-        earlier.c.seq < outbox.c.seq,
-        earlier.c.type != outbox.c.type,
-        _unsent(earlier, on_postgresql),
-    )
-    query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(_unsent(outbox, on_postgresql), ~is_behind_another)
-    query = query.where(~any_of(outbox.c.subject, "busy", on_postgresql))
+def _unsent(on_postgresql: bool) -> sa.Select[Any]:
+    query = sa.select(*(outbox.c[name] for name in _NEEDED)).where(outbox.c.sent_at.is_(None))
+    query = query.where(~any_of(outbox.c.subject, "busy", on_postgresql), ~any_of(outbox.c.seq, "taken", on_postgresql))
     return query.order_by(outbox.c.seq).limit(sa.bindparam("limit"))
 
 
@@ -176,7 +174,3 @@ def _sent(on_postgresql: bool) -> sa.Update:
     taken = any_of(outbox.c.seq, "taken", on_postgresql)
     now = sa.bindparam("now", type_=outbox.c.sent_at.type)
     return sa.update(outbox).where(taken).values(sent_at=now, attempts=outbox.c.attempts + 1)
-
-
-def _unsent(rows: Any, on_postgresql: bool) -> sa.ColumnElement[bool]:
-    return sa.and_(rows.c.sent_at.is_(None), ~any_of(rows.c.seq, "taken", on_postgresql))

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from chassis.days import read_day
 from chassis.i18n import ZURICH
 from chassis.i18n import mark as _
 from chassis.web.forms import inert
@@ -209,10 +210,8 @@ def _filter() -> Filter:
 
 
 def _day(text: str) -> datetime | None:
-    """Midnight in Switzerland of 31.1.1980 or 1980-01-31."""
-    for form in ("%d.%m.%Y", "%Y-%m-%d"):
-        try:
-            return datetime.combine(datetime.strptime(text, form).date(), time(), ZURICH)  # noqa: DTZ007  # a day
-        except ValueError:
-            continue
-    return None
+    """Midnight in Switzerland of a day as people write it."""
+    try:
+        return datetime.combine(read_day(text), time(), ZURICH)
+    except ValueError:
+        return None

@@ -43,8 +43,17 @@ class ReferralAccepted(Event):
     sex: str = field(metadata={"validate": OneOf(SEXES)})
     evaluation_consent: bool
     #: JWE compact, for placement's key alone. Inside, JSON: family_name, given_name, phone, email,
-    #: street, postal_code, locality, language, availability, interests, constraints, urgency_reason
+    #: street (null: no fixed address), postal_code, locality, language, availability, interests, constraints,
+    #: urgency_reason
     contact: str
+
+
+@event("referral.contact_corrected.v1")
+class ReferralContactCorrected(Event):
+    """What is told of the person to the host is something else now; nothing that decides anything has changed."""
+
+    contact: str  #: as in ReferralAccepted
+    cms_area: str
 
 
 @event("referral.rejected.v1")

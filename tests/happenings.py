@@ -36,6 +36,7 @@ from contracts.placement import (
 from contracts.referral import (
     ReferralAccepted,
     ReferralConsentWithdrawn,
+    ReferralContactCorrected,
     ReferralCostsReported,
     ReferralErased,
     ReferralErasureAnnounced,
@@ -57,6 +58,7 @@ _USUAL: dict[type[Event], dict[str, Any]] = {
     ReferralRejected: {"reasons": ("residence",), "cms_area": AREA},
     ReferralWithdrawn: {"reason": "person_declined", "cms_area": AREA},
     ReferralConsentWithdrawn: {"purpose": "evaluation", "cms_area": AREA},
+    ReferralContactCorrected: {"contact": "sealed", "cms_area": AREA},
     ReferralErased: {},
     ReferralErasureAnnounced: {"cms_area": AREA, "on": date(2026, 12, 31)},
     ReferralCostsReported: {"pseudonym": "P-A", "period": "2026-Q4", "chf": 1200},

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from ancrage import house
-from tests.plant.server import free_port
+from tests.plant.server import PATIENCE, free_port
 
 SAMPLE = Path(__file__).parents[2] / "shared" / "data" / "referrals_sample.csv"
 _NOT_SENT = ("row", "expected", "expected_because")
@@ -37,7 +37,7 @@ def body_of(row: dict[str, str]) -> dict[str, Any]:
     return body
 
 
-def until(true: Callable[[], Any], seconds: float = 30) -> Any:
+def until(true: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Waits for a true answer and returns it; fails with the last one."""
     end = time.monotonic() + seconds
     while not (last := true()):
@@ -55,13 +55,14 @@ class System:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
+        self._tokens: dict[str, str] = {}
 
     def up(self, *more: str) -> None:
         """Starts it and waits until the whole way can be gone."""
         command = [*self._ancrage("up"), "--port", str(self.port), *(more or ("--no-demo",))]
         log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
         self._process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
-        until(self.ready, 60)
+        until(self.ready)
 
     def ready(self) -> bool:
         try:
@@ -75,7 +76,7 @@ class System:
             return 0
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-        code = self._process.wait(60)
+        code = self._process.wait(PATIENCE)
         self._process = None
         return code
 
@@ -92,7 +93,7 @@ class System:
     def run(self, *arguments: str) -> str:
         """What an `ancrage` command prints; fails where it fails."""
         command = self._ancrage(*arguments)
-        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, env=self.environ, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -113,6 +114,7 @@ class System:
         return password
 
     def api(self, area: str = "all", language: str = "fr") -> httpx.Client:
-        token = self.run("token", "--area", area).strip()
-        headers = {"Authorization": f"Bearer {token}", "Accept-Language": language}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        if area not in self._tokens:
+            self._tokens[area] = self.run("token", "--area", area).strip()
+        headers = {"Authorization": f"Bearer {self._tokens[area]}", "Accept-Language": language}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=PATIENCE)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -60,6 +60,18 @@ _DOUBLED = {
 }
 
 Effects = Counter[str]
+
+
+def count_unhurried(contexts: "Mapping[str, Context]") -> None:
+    """Counting millions of rows takes longer than any statement of a service may."""
+    for context in contexts.values():
+        if not context.store.is_sqlite:
+            sa.event.listen(context.store.engine, "connect", _without_timeout)
+
+
+def _without_timeout(connection: Any, _record: Any) -> None:
+    connection.execute("SET statement_timeout = 0")
+    connection.commit()
 
 
 def count(contexts: "Mapping[str, Context]", run: Run) -> Effects:

@@ -17,6 +17,7 @@ PATIENCE = 60.0
 #: between two looks at least; more where a look takes long, so that looking costs a twentieth of the time at most
 LOOK = 0.1
 _SHARE = 20
+LONGEST_LOOK = 10.0
 
 
 @dataclass(frozen=True)
@@ -48,24 +49,26 @@ def measure(stack: Stack, load: Load) -> dict[str, Any]:
     meter = Meter(stack.pids)
     begun = time.monotonic()
     references = intake.send(context, commands, load.rate, stack.after)
-    sent = time.monotonic() - begun
+    sent = round(time.monotonic() - begun, 2)
     run = Run(load.count, references[0], references[-1])
+    return {"rate": load.rate, "intake_seconds": sent} | await_all(stack, run, meter, begun)
+
+
+def await_all(stack: Stack, run: Run, meter: Meter, begun: float) -> dict[str, Any]:
+    """Waits for the last effect of a run that was sent in; what was found since `begun` (`time.monotonic`)."""
     missing = _wait(stack, run)
     seconds = time.monotonic() - begun
     spent = meter.read()
-    counted = effects.count(stack.contexts, run)
     return {
-        "count": load.count,
-        "rate": load.rate,
+        "count": run.count,
         "seconds": round(seconds, 2),
-        "intake_seconds": round(sent, 2),
-        "referrals_per_s": round(load.count / seconds, 1),
+        "referrals_per_s": round(run.count / seconds, 1),
         "cpu_seconds": spent | {"total": round(sum(spent.values()), 2)},
-        "cpu_ms_per_referral": round(sum(spent.values()) * 1000 / load.count, 2),
+        "cpu_ms_per_referral": round(sum(spent.values()) * 1000 / run.count, 2),
         "peak_mb": meter.peaks(),
         "missing": missing,
         "doubled": effects.doubled(stack.contexts, run),
-        "effects": dict(sorted(counted.items())),
+        "effects": dict(sorted(effects.count(stack.contexts, run).items())),
         "latency_ms": latency.whole_way(stack.contexts, run),
         "first": run.first,
         "last": run.last,
@@ -83,7 +86,7 @@ def _wait(stack: Stack, run: Run) -> list[str]:
             last, moved = missing, now
         if not missing or now - moved > PATIENCE:
             return missing
-        time.sleep(max(LOOK, (now - looked) * _SHARE))
+        time.sleep(min(max(LOOK, (now - looked) * _SHARE), LONGEST_LOOK))
 
 
 def ours(contexts: "Mapping[str, Context]", pids: Mapping[str, int]) -> tuple[Stack, Callable[[Run], ledger.Ledger]]:
@@ -94,12 +97,25 @@ def ours(contexts: "Mapping[str, Context]", pids: Mapping[str, int]) -> tuple[St
         return ledger.read(contexts, run, subscribed)
 
     def look(run: Run) -> list[str]:
+        if unsent := ledger.unsent(contexts, run):  # cheap, however much there is
+            return [f"{unsent} unsent"]
         found = read(run)
         if not found.at_rest:
-            return [f"{found.unsent} unsent, {found.outstanding} not handled of {found.events} events"]
+            return [f"{found.outstanding} not handled of {found.events} events"]
         return pending(effects.count(contexts, run))
 
     return Stack(contexts, pids, lambda unit: None, look), read
+
+
+def summed(found: dict[str, Any], told: ledger.Ledger) -> dict[str, Any]:
+    """What was found, with what the ledger says of the same run."""
+    return found | {
+        "events": told.events,
+        "events_per_s": round(told.events / found["seconds"], 1),
+        "lost": told.outstanding,
+        "parked": told.failed,
+        "unsent": told.unsent,
+    }
 
 
 def pending(counted: Effects) -> list[str]:

@@ -65,19 +65,13 @@ def run(settings: "Settings", load: Any, places: int | None) -> dict[str, Any]:
     from ancrage.bench.places import enlarge
 
     contexts = house.contexts(effects.SERVICES, settings)
+    effects.count_unhurried(contexts)
     if places:
         enlarge(contexts["placement"], places)
     stack, read = workflow.ours(contexts, _processes(settings, contexts))
     found = workflow.measure(stack, load)
     span = effects.Run(load.count, found["first"], found["last"])
-    told = read(span)
-    found |= {
-        "events": told.events,
-        "events_per_s": round(told.events / found["seconds"], 1),
-        "lost": told.outstanding,
-        "parked": told.failed,
-        "unsent": told.unsent,
-    }
+    found = workflow.summed(found, read(span))
     return found | ({"hops_ms": latency.hops(contexts, span)} if load.rate else {})
 
 

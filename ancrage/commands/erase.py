@@ -15,15 +15,21 @@ REASONS = ("person_asked", "entered_in_error", "other")
 @click.command("erase")
 @click.argument("reference")
 @options.data
-@click.option("--reason", type=click.Choice(REASONS), required=True)
+@click.option("--reason", type=click.Choice(REASONS), help="Needed unless it is a dry run.")
 @click.option("--yes", is_flag=True, help="Do not ask again.")
-def command(reference: str, data: Path | None, reason: str, yes: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def command(reference: str, data: Path | None, reason: str | None, yes: bool, dry_run: bool) -> None:
     """Erase the person of the referral REFERENCE, with all of the person's referrals, in all services."""
     from services.referral.domain import ReferralNotFound
 
     reference = reference.strip().upper()
     try:
         found = with_referrals(data, lambda context: _found(context, reference))
+        if dry_run:
+            click.echo(f"would be erased: {' '.join(found)}")
+            return
+        if reason is None:
+            raise click.UsageError("Missing option '--reason'.")
         click.echo(f"{len(found)} referrals go: {' '.join(found)}", err=True)
         if not yes:
             click.confirm("This cannot be undone. Erase the person?", abort=True, err=True)

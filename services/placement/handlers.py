@@ -10,7 +10,7 @@ from datetime import date
 from chassis.context import Context
 from contracts.evaluation import EvaluationWaveCompleted, EvaluationWaveDue
 from contracts.event import Event
-from contracts.referral import ReferralAccepted, ReferralErased, ReferralWithdrawn
+from contracts.referral import ReferralAccepted, ReferralContactCorrected, ReferralErased, ReferralWithdrawn
 from services.placement.domain import Group, Mode, Participation, erased_before, withdrawn_before
 from services.placement.store import Unit, offers_due
 
@@ -33,6 +33,13 @@ def place_participant(unit: Unit, event: ReferralAccepted) -> None:
     participation = _participation(unit, event)
     unit.participations.add(participation)
     unit.emit(*unit.programmes.get(event.region, event.language).admit(participation, unit.now))
+
+
+def take_contact(unit: Unit, event: ReferralContactCorrected) -> None:
+    """Who was taken back or erased meanwhile is known by the reference alone, and stays so."""
+    participation = unit.participations.find(event.reference)
+    if participation is not None and participation.region is not None:
+        participation.contact = event.contact
 
 
 def withdraw(unit: Unit, event: ReferralWithdrawn) -> None:

@@ -5,7 +5,7 @@ from chassis.context import Context
 from chassis.worker import Service, every, on
 from contracts.evaluation import EvaluationWaveCompleted, EvaluationWaveDue
 from contracts.identity import SessionsEnded
-from contracts.referral import ReferralAccepted, ReferralErased, ReferralWithdrawn
+from contracts.referral import ReferralAccepted, ReferralContactCorrected, ReferralErased, ReferralWithdrawn
 from services.placement import handlers, wiring
 from services.placement.store import Unit
 
@@ -18,6 +18,10 @@ class PlacementService(Service):
     @on(ReferralAccepted)
     def place_participant(self, unit: Unit, event: ReferralAccepted) -> None:
         handlers.place_participant(unit, event)
+
+    @on(ReferralContactCorrected)
+    def take_contact(self, unit: Unit, event: ReferralContactCorrected) -> None:
+        handlers.take_contact(unit, event)
 
     @on(ReferralWithdrawn)
     def withdraw(self, unit: Unit, event: ReferralWithdrawn) -> None:

@@ -33,9 +33,11 @@ def fill_all(window: Visit, body: Mapping[str, Any]) -> Visit:
 
 
 def refer(window: Visit, body: Mapping[str, Any]) -> Visit:
-    """From the first page to the page of the referral."""
-    fill_all(window, body).send()
-    return window.follow(SEE)
+    """Refers somebody as a program does, and goes to the page of the referral, which does not load itself again."""
+    with window.site.api() as api:
+        answer = api.post("/api/referrals", json=dict(body))
+    assert answer.status_code == 201, answer.text
+    return window.open(f"/referrals/{answer.json()['reference']}?still=1")
 
 
 def begin(clerk: Clerk, body: Mapping[str, Any], sections: Sequence[str] = ()) -> str:

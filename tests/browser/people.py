@@ -1,11 +1,16 @@
 """Somebody to refer: made up, eligible unless told otherwise."""
 
+import itertools
 import random
 from typing import Any
 
 from ancrage.demonstration import people
 
 _chance = random.Random(20261123)  # noqa: S311  # nobody real hangs on it
+_numbers_of_people = itertools.count(1)
+#: a number in these is a name that no account, page or other person bears, nor any word as a part of it
+_SYLLABLES = ("bor", "dré", "fil", "gué", "lom", "mur", "nöt", "pla", "roy", "vul")
+_GIVEN_NAMES = {"f": "Ysaline", "m": "Tancrède"}
 _YES = ("social_assistance", "employment_unrealistic", "benefit_expected", "agrees", "evaluation_consent")
 PLACES = {
     "sion": {"commune_bfs": "6266", "postal_code": "1950", "locality": "Sion"},
@@ -15,13 +20,24 @@ AREAS = {"sion": "sion-herens-conthey", "bas-valais": "martigny-entremont"}
 
 
 def somebody(region: str = "sion", **more: Any) -> dict[str, Any]:
-    """A referral as the API takes it; no two of the same person, every field filled in."""
+    """A referral as the API takes it; no two of people who could be taken for each other, every field filled in."""
     (body,) = people.made_up(1, _chance.randrange(2**32))
+    number = next(_numbers_of_people)
+    body |= {"family_name": _family_name(number), "given_name": _GIVEN_NAMES[body["sex"]], "phone": _phone(number)}
     fixed = {"language": "fr", "other_measure": "no", "birth_date": "1980-01-31", "urgency": "normal"}
     told = {"email": "quelqu.un@mail.example", "interests": ["theatre", "music"], "constraints": "Lundi matin pris."}
     body.pop("urgency_reason", None)
     place = PLACES[region] | {"cms_area": AREAS[region]}
     return body | dict.fromkeys(_YES, "yes") | fixed | told | place | more
+
+
+def _family_name(number: int) -> str:
+    """Of 1: Borbordréaz."""
+    return "".join(_SYLLABLES[int(digit)] for digit in f"{number:03d}").capitalize() + "az"
+
+
+def _phone(number: int) -> str:
+    return f"+41 79 555 {number // 100 % 100:02d} {number % 100:02d}"
 
 
 def as_typed(body: dict[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _send(api: httpx.Client, bodies: Sequence[dict[str, Any]]) -> list[dict[str,
 
 def _settle(api: httpx.Client, references: Sequence[str]) -> None:
     for reference in references:
-        until(lambda: status(api, reference) in _SETTLED, 60)  # noqa: B023  # called before the next round
+        until(lambda: status(api, reference) in _SETTLED)  # noqa: B023  # called before the next round
 
 
 def status(api: httpx.Client, reference: str) -> str:

@@ -13,6 +13,7 @@ from flask.sessions import SecureCookieSessionInterface
 from chassis.mail import PRIVATE
 from chassis.settings import Settings
 from tests.accounts import link_in
+from tests.plant.server import PATIENCE
 from tests.system import System
 
 COOKIE = "ancrage"
@@ -65,7 +66,7 @@ class Site(System):
         return app
 
     def _sign_in(self, email: str, password: str) -> str:
-        with httpx.Client(base_url=self.url, timeout=30) as client:
+        with httpx.Client(base_url=self.url, timeout=PATIENCE) as client:
             typed = {"email": email, "password": password}
             answer = client.post("/account/sign-in", data=typed | token_of(client, "/account/sign-in"))
             assert answer.status_code in (302, 303), answer.text
@@ -87,7 +88,7 @@ class Clerk:
     """Gets pages and sends forms over HTTP, the CSRF token with them."""
 
     def __init__(self, url: str, cookie: str | None) -> None:
-        self.client = httpx.Client(base_url=url, timeout=30)
+        self.client = httpx.Client(base_url=url, timeout=PATIENCE)
         self.is_somebody = cookie is not None
         if cookie:  # of the site's own domain, so that the site can replace it
             self.client.cookies.set(COOKIE, cookie, domain=httpx.URL(url).host)

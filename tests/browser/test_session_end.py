@@ -77,8 +77,7 @@ def test_after_the_end_the_page_is_covered_and_what_was_typed_comes_back(visit: 
     assert not window.page.locator("main").is_visible()
     assert focused(window) == "Se reconnecter et continuer"
     assert Axe().run(window.page).response["violations"] == []
-    with window.page.expect_navigation():
-        window.page.keyboard.press("Enter")
+    window.press("Enter")
     assert window.path() == "/account/sign-in"
     assert "Ce que vous avez saisi est conservé" in window.text()
     window.fill(email=address_of(CMS_SION), password=site.password).send()

@@ -43,7 +43,6 @@ WAY: dict[str, dict[str, Any]] = {
         "told": {"OSEO Wallis", "Stadt Sitten", "HES-SO Valais-Wallis", "SMZ Sitten–Ering–Gundis"},
     },
 }
-SOON = 10.0  #: seconds; on a machine that does nothing else it is about one
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
@@ -58,7 +57,7 @@ def test_from_the_form_to_the_finished_timeline(visit: Begin, language: str, jav
     window.send()
     assert window.heading() == words["sent"]
     window.follow(SEE)
-    until(lambda: is_finished(window, words), SOON)
+    until(lambda: is_finished(window, words))
     took = time.monotonic() - began
     said = f"from submitting to the finished timeline ({language}, JavaScript {javascript}): {took:.2f} s"
     print(f"\n{said}")  # noqa: T201  # a figure to be seen

@@ -303,6 +303,8 @@ STOPS = (
     _referral("referral-costs", "active", "main a[href$='/costs']"),
     Stop("referral-costs-reported", CMS_SION, _reported),
     _sent_empty("referral-costs-errors", CMS_SION, "/referrals/?state=active", _REFERRAL, "main a[href$='/costs']"),
+    _referral("referral-contact", "placed", "main a[href$='/contact']"),
+    _sent_empty("referral-contact-errors", CMS_SION, "/referrals/?state=placed", _REFERRAL, "main a[href$='/contact']"),
     _referral("referral-consent", "active", "main a[href$='/consent']"),
     _referral("referral-entered-in-error", "placed", "main a[href$='/entered-in-error']"),
     _referral("referral-withdraw", "placed", "main a[href$='/withdraw']"),

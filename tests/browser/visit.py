@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus, urlsplit
 
 from tests.browser.site import COOKIE, Site
+from tests.plant.server import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Response
@@ -56,8 +57,14 @@ class Visit:
 
     def follow(self, selector: str) -> "Visit":
         """Goes where the first such link leads, or sends the form of the first such button."""
-        with self.page.expect_navigation():
+        with arriving(self.page):
             self.page.locator(selector).first.click()
+        return self
+
+    def press(self, key: str) -> "Visit":
+        """Goes where this key leads from what the keyboard is at."""
+        with arriving(self.page):
+            self.page.keyboard.press(key)
         return self
 
     def send(self) -> "Visit":
@@ -131,6 +138,11 @@ _TYPED = """() => {
 }"""
 
 
+def arriving(page: "Page") -> AbstractContextManager[Any]:
+    """Until the next page is there. A new address alone is none: a form that saves itself changes that of its page."""
+    return page.expect_event("load")
+
+
 @contextmanager
 def visiting(
     browser: "Browser",
@@ -145,15 +157,13 @@ def visiting(
     context = browser.new_context(
         locale=f"{language}-CH", timezone_id="Europe/Zurich", java_script_enabled=javascript, viewport=DESKTOP
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE * 1000)
     watch = Watch()
     watch.attach(context)
     if mailbox is not None:
         context.add_cookies([{"name": COOKIE, "value": site.cookie(mailbox), "url": site.url}])
-    page = context.new_page()
-    if mailbox is not None:
-        page.goto(f"{site.url}/account/?lang={language}")
-    yield Visit(page, site, language, watch)
+        context.request.get(f"{site.url}/account/?lang={language}", fail_on_status_code=True)
+    yield Visit(context.new_page(), site, language, watch)
     context.close()
     assert watch.troubles == []
     assert [each for each in map(unquote_plus, watch.addresses) for secret in secrets if secret in each] == []

@@ -1,6 +1,5 @@
 """Old rows of outbox and inbox: what goes, what stays, and what a copy meets that comes later than that."""
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +23,8 @@ from chassis.store import inbox, outbox
 from chassis.testing import FrozenClock, World
 from chassis.vitals import Vitals
 from chassis.worker import Machinery
+from tests.plans import plans
+from tests.plant.server import PATIENCE
 from tests.toy import deeds_of, make_context, ping, ping_room, pong_room
 from tests.toy.service import PongService
 
@@ -166,14 +167,13 @@ def test_both_are_found_by_an_index(toys: Toys, monkeypatch: pytest.MonkeyPatch)
     """No plan reads a whole table, where a transaction's rows are few beside all of them."""
     monkeypatch.setattr(cleanup, "BATCH", 100)
     _fill(toys.ping, 20_000)
-    statements = _statements_of(toys.ping)
-    cleanup.forget_sent(toys.ping)
-    cleanup.forget_handled(toys.ping)
-    plans = [_plan(toys.ping, *each) for each in statements if re.match(r"(SELECT|DELETE).*(outbox|inbox)", each[0])]
-    assert len(plans) == 4
-    assert "ix_outbox_sent" in plans[0]
-    assert "ix_inbox_received" in plans[2]
-    assert not [plan for plan in plans if re.search(r"Seq Scan on (outbox|inbox)|SCAN (outbox|inbox)$", plan, re.M)]
+    with plans(toys.ping.store, ("outbox", "inbox")) as taken:
+        cleanup.forget_sent(toys.ping)
+        cleanup.forget_handled(toys.ping)
+    assert [plan.statement.split()[0] for plan in taken] == ["SELECT", "DELETE", "SELECT", "DELETE"]
+    assert "ix_outbox_sent" in taken[0].text
+    assert "ix_inbox_received" in taken[2].text
+    assert [plan for plan in taken if plan.whole(("outbox", "inbox"))] == []
 
 
 def _fill(context: Context, rows: int) -> None:
@@ -188,22 +188,6 @@ def _fill(context: Context, rows: int) -> None:
         session.execute(sa.text("ANALYZE"))
 
 
-def _statements_of(context: Context) -> list[tuple[str, Any]]:
-    told: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        told.append((" ".join(statement.split()), parameters))
-
-    sa.event.listen(context.store.engine, "before_cursor_execute", note)
-    return told
-
-
-def _plan(context: Context, statement: str, parameters: Any) -> str:
-    explain = "EXPLAIN QUERY PLAN " if context.store.is_sqlite else "EXPLAIN "
-    with context.store.engine.connect() as connection:
-        return "\n".join(str(row[-1]) for row in connection.exec_driver_sql(explain + statement, parameters))
-
-
 @pytest.fixture
 def cleaning(toys: Toys, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vitals]:
     """Pong's worker, which has all reason to clean up but not the lease on its store yet."""
@@ -216,7 +200,7 @@ def cleaning(toys: Toys, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vitals]:
     thread.start()
     yield vitals
     loop.stop()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -224,7 +208,7 @@ def _left(toys: Toys) -> tuple[int, int]:
     return len(_column(toys.pong, outbox.c.seq)), len(_column(toys.pong, inbox.c.event_id))
 
 
-def _comes_to(toys: Toys, left: tuple[int, int], seconds: float = 5) -> bool:
+def _comes_to(toys: Toys, left: tuple[int, int], seconds: float = PATIENCE) -> bool:
     until = time.monotonic() + seconds
     while _left(toys) != left and time.monotonic() < until:
         time.sleep(0.02)
@@ -271,7 +255,7 @@ def test_each_worker_of_a_service_has_a_clean_up(tmp_path: Path, monkeypatch: py
 
 
 def _is_soon(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while not true() and time.monotonic() < until:
         time.sleep(0.02)
     return true()

@@ -12,6 +12,7 @@ from ancrage import house
 from ancrage.trouble import Exit
 from chassis import audit
 from chassis.settings import Settings
+from tests.plant.server import PATIENCE
 
 REFERENCE = "ISA-2026-000001"
 
@@ -36,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "ancrage", "audit", *arguments, "--data", str(folder)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_whole_chains_are_said_to_be_whole_with_their_heads(folder: Path) -> None:

@@ -18,6 +18,7 @@ from chassis.envelope import Envelope
 from chassis.message import AgainstSchema, Delivery, Message, Unreadable, read
 from chassis.settings import Settings
 from contracts.evaluation import EvaluationWaveDue
+from tests.plant.server import PATIENCE
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 REFERENCE = "ISA-2026-000001"
@@ -36,7 +37,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ancrage(folder: Path, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "ancrage", *arguments, "--data", str(folder)]
     environment = {"USER": "lena", "LOGNAME": "lena", "PATH": "/usr/bin:/bin"}
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, input=given, env=environment)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, input=given, env=environment)
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_what_is_not_there_is_told_in_one_line(data: Path) -> None:
 def test_a_store_that_does_not_answer_is_told_and_the_others_are_shown(data: Path) -> None:
     command = [sys.executable, "-m", "ancrage", "status", "--json", "--data", str(data)]
     nowhere = {"ANCRAGE_REFERRAL_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=nowhere)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=nowhere)
     services = json.loads(done.stdout)["services"]
     assert "does not answer" in services["referral"]["trouble"]
     assert services["placement"]["outbox_waiting"] == 0

@@ -15,7 +15,7 @@ from ancrage import house, tokens
 from ancrage.demonstration.people import made_up
 from chassis.settings import Settings
 from chassis.store import outbox
-from tests.plant.server import free_port
+from tests.plant.server import PATIENCE, free_port
 from tests.system import until
 
 BODY = next(made_up(1, seed=1))
@@ -30,12 +30,12 @@ def web(folder: Path, **environ: str) -> Iterator[httpx.Client]:
     process = subprocess.Popen(command, env=os.environ | environ)
     headers = {"Authorization": f"Bearer {tokens.issue(settings, 'all', 1)}"}
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=PATIENCE) as client:
             until(lambda: _answers(client))
             yield client
     finally:
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def _answers(client: httpx.Client) -> bool:

@@ -18,10 +18,7 @@ import pytest
 from ancrage.demonstration import people
 from ancrage.trouble import Exit
 from tests.plant.rabbitmq import RabbitMQ
-from tests.plant.server import free_port, wait_until
-
-#: seconds that a fresh machine of two busy cores may take
-START = 60.0
+from tests.plant.server import PATIENCE, free_port, wait_until
 
 
 class Launcher:
@@ -51,11 +48,11 @@ class Launcher:
             return False
 
     def wait_until_ready(self) -> None:
-        wait_until(lambda: self.process.poll() is not None or self.ready(), "readiness", START)
+        wait_until(lambda: self.process.poll() is not None or self.ready(), "readiness")
         assert self.process.poll() is None, self.output
 
     def wait_for(self, text: str) -> None:
-        wait_until(lambda: text in self.output or self.process.poll() is not None, f"{text!r} in the output", START)
+        wait_until(lambda: text in self.output or self.process.poll() is not None, f"{text!r} in the output")
         assert text in self.output
 
     def children(self) -> dict[str, int]:
@@ -64,7 +61,7 @@ class Launcher:
 
     def end(self, number: int = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     @cached_property
     def headers(self) -> dict[str, str]:
@@ -74,10 +71,10 @@ class Launcher:
         return ancrage("token", "--data", str(self.data), "--area", "all").stdout.strip()
 
     def send(self, body: dict[str, Any]) -> httpx.Response:
-        return httpx.post(f"{self.address}/api/referrals", json=body, headers=self.headers, timeout=10)
+        return httpx.post(f"{self.address}/api/referrals", json=body, headers=self.headers, timeout=PATIENCE)
 
     def has_place(self, reference: str) -> bool:
-        answer = httpx.get(f"{self.address}/api/referrals/{reference}", headers=self.headers, timeout=10)
+        answer = httpx.get(f"{self.address}/api/referrals/{reference}", headers=self.headers, timeout=PATIENCE)
         return bool(answer.json()["status"] == "placed")
 
 
@@ -96,7 +93,9 @@ def processes_on(data: Path) -> list[tuple[int, list[str]]]:
 
 
 def ancrage(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, "-m", "ancrage", *arguments], capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-m", "ancrage", *arguments], capture_output=True, text=True, timeout=PATIENCE
+    )
 
 
 def eligible(seed: int) -> dict[str, Any]:
@@ -155,7 +154,7 @@ def test_operators_see_how_the_system_is_while_it_runs_and_after(start: Start) -
     launcher = start("--no-demo")
     launcher.wait_until_ready()
     reference = launcher.send(eligible(1)).json()["reference"]
-    wait_until(partial(launcher.has_place, reference), "a place", 20)
+    wait_until(partial(launcher.has_place, reference), "a place")
     on = ("--data", str(launcher.data))
 
     status = json.loads(ancrage("status", "--json", *on).stdout)
@@ -199,10 +198,10 @@ def test_a_folder_and_a_port_in_use_are_refused_and_whatever_is_killed_is_starte
     references = [launcher.send(eligible(seed)).json()["reference"] for seed in range(3)]
     launcher.wait_for("The worker killed by SIGKILL; starting it again")
     for reference in references:
-        wait_until(partial(launcher.has_place, reference), f"a place for {reference}", 30)
+        wait_until(partial(launcher.has_place, reference), f"a place for {reference}")
     os.kill(launcher.children()["web"], signal.SIGKILL)
     time.sleep(0.3)  # the launcher notices within its next look; those who call meanwhile only wait
-    assert httpx.get(f"{launcher.address}/health/live", timeout=30).status_code == 200
+    assert httpx.get(f"{launcher.address}/health/live", timeout=PATIENCE).status_code == 200
     assert launcher.end() == Exit.DONE
     assert "Traceback" not in launcher.output
 
@@ -211,13 +210,13 @@ def test_a_broker_that_is_down_at_the_start_is_waited_for(start: Start, rabbitmq
     environment = {"ANCRAGE_AMQP_URL": rabbitmq.url()}
     rabbitmq.stop()
     launcher = start("--no-demo", environment=environment)
-    wait_until(launcher.answers, "an answer of the pages", START)
+    wait_until(launcher.answers, "an answer of the pages")
     sent = launcher.send(eligible(1))
     assert sent.status_code == 201
     assert not launcher.ready()
     rabbitmq.start()
-    wait_until(partial(launcher.has_place, sent.json()["reference"]), "a place", START)
-    wait_until(launcher.ready, "readiness", START)
+    wait_until(partial(launcher.has_place, sent.json()["reference"]), "a place")
+    wait_until(launcher.ready, "readiness")
     assert launcher.end() == Exit.DONE
     assert "Traceback" not in launcher.output
 
@@ -227,7 +226,7 @@ def test_nothing_outlives_a_launcher_that_is_killed_and_the_folder_can_be_used_a
     launcher.wait_for("The way of")  # in the middle of it
     launcher.process.kill()
     launcher.process.wait()
-    wait_until(lambda: processes_on(launcher.data) == [], "the end of all children", 25)
+    wait_until(lambda: processes_on(launcher.data) == [], "the end of all children")
     again = start("--no-demo")
     again.wait_until_ready()
     assert again.end() == Exit.DONE

@@ -382,9 +382,9 @@ def test_a_silent_server_costs_one_time_out_for_the_whole_batch(make_house):
     house = make_house(server.url)
     house.take(*(happened(ReferralRejected, f"ISA-2026-{n:06d}") for n in range(1, 11)))
     began = time.monotonic()
-    send_due_mail(house.context, lambda: SmtpPost(server.url, SENDER, timeout=0.3))
+    send_due_mail(house.context, lambda: SmtpPost(server.url, SENDER, timeout=1))
     server.close()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8
     assert {(str(d.state), d.cause) for d in house.rows(deliveries)} == {("retrying", "unreachable")}
 
 

@@ -7,10 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from contracts.evaluation import EvaluationWaveCompleted, EvaluationWaveDue
+from contracts.referral import ReferralContactCorrected, ReferralErased
 from services.placement import handlers
 from services.placement.domain import GroupExists, GroupNotFound, IllegalTransition, Mode, State
 from services.placement.handlers import GroupSettings
 from services.placement.store import tables
+from tests.happenings import happened
 from tests.unit.placement.rooms import Rooms, reference
 
 TODAY = date(2026, 11, 23)
@@ -125,6 +127,14 @@ def test_who_is_erased_is_forgotten_for_good_and_the_place_goes_on(rooms):
     assert rooms.told(since=15) == ["placed 16"]
     person = rooms.person(1)
     assert (person.state, person.contact, person.pseudonym, person.region) == (State.ENDED, None, None, None)
+
+
+def test_a_corrected_contact_is_the_one_that_counts_and_knows_nobody_again(rooms):
+    rooms.tell(rooms.accepted(1), rooms.accepted(2), happened(ReferralErased, reference(2)))
+    for number in (1, 2, 3):
+        rooms.tell(happened(ReferralContactCorrected, reference(number), contact="another"))
+    assert rooms.person(1).contact == "another"
+    assert rooms.person(2).contact is None
 
 
 def test_an_erasure_of_somebody_unknown_is_remembered(rooms):

@@ -14,6 +14,7 @@ from contracts import people
 from services.identity import handlers
 from tests.accounts import PASSWORD, Accounts
 from tests.plant.provider import CLIENT, SECRET, SITE, OpenIDProvider
+from tests.plant.server import PATIENCE
 from tests.plant.undertaker import Undertaker
 from tests.visitor import Visitor, errors_on
 
@@ -55,7 +56,7 @@ def house(tmp_path: Path, provider: OpenIDProvider) -> Iterator[Accounts]:
 def at_provider(visitor: Visitor, sub: str, next: str = "/") -> str:
     """Goes to the provider, says who they are there, and comes back with this path and query."""
     address = visitor.get(f"/account/provider/?next={next}").location
-    with httpx.Client(timeout=30) as browser:
+    with httpx.Client(timeout=PATIENCE) as browser:
         answer = browser.get(address)
         while (address := answer.headers.get("Location", "")) and not address.startswith(SITE):
             who = f"?sub={sub}" if "/who/" in address else ""

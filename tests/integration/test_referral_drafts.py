@@ -113,6 +113,30 @@ def test_a_script_saves_in_between_and_is_told_when_and_where(house, visitor):
     assert (row.answers["family_name"], row.answers["birth_date"]) == ("Délèze", "31.2.")
 
 
+def test_a_postal_code_fills_in_locality_and_commune_with_a_script_and_without(visitor):
+    draft = visitor.begin()
+    only = section_of("contact", typed(postal_code="1950", locality=None, commune_bfs=None))
+    answer = visitor.send(f"{draft}/contact", only, **AUTOSAVE).get_json()
+    assert answer["fields"] == {"saved": 1, "locality": "Sion", "commune_bfs": "6266"}
+    assert answer["said"].endswith("Complété d’après le numéro postal\u00a0: Sion.")
+    assert visitor.send(f"{draft}/contact", only).headers["Location"] == f"{draft}/situation"
+
+
+def test_a_script_is_told_of_an_open_referral_as_soon_as_the_number_is_typed(house, visitor):
+    reference = visitor.accepted(house)
+    answer = visitor.send("/referrals/new", {"avs_number": typed()["avs_number"]}, **AUTOSAVE)
+    assert reference in answer.get_json()["told"]
+    assert "<form" not in answer.get_json()["told"], "it stands in a form"
+    unknown = visitor.send("/referrals/new", {"avs_number": NUMBERS[1]}, **AUTOSAVE)
+    assert unknown.get_json()["told"].strip() == ""
+
+
+def test_the_page_of_the_identity_tells_it_too_when_something_else_is_wrong(house, visitor):
+    reference = visitor.accepted(house)
+    wrong = section_of("identity", typed(birth_date="31.2.1980"))
+    assert reference in text_of(visitor.send("/referrals/new", wrong))
+
+
 def test_the_older_of_two_windows_is_told_and_overwrites_nothing(house, visitor):
     draft = visitor.draft()
     path, one = f"{draft}/contact", section_of("contact", typed())

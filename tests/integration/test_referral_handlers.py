@@ -26,6 +26,7 @@ from contracts.placement import (
 from contracts.referral import ReferralAccepted, ReferralSubmitted, ReferralWithdrawn
 from services.referral import handlers
 from services.referral.domain import IllegalTransition, PersonHasOpenReferral, ReferralNotFound, WithdrawReferral
+from services.referral.queries import Waiting
 from services.referral.store import tables
 from tests.happenings import enveloped, happened
 from tests.unit.referral.answers import AREA, NUMBERS, house_on
@@ -241,6 +242,7 @@ def test_where_somebody_stands_in_the_waiting_list_is_where_they_stand_by_now(ho
     elsewhere = house.accepted(avs_number=NUMBERS[3], urgency="high", commune_bfs="6136")
     house.hear(*(happened(PlacementWaitlisted, each, position=1) for each in (first, second, urgent, elsewhere)))
     assert positions() == [2, 3, 1]
+    assert house.story(second).waiting == Waiting(urgent=1, earlier=1)
     house.hear(happened(PlacementPlaced, urgent))
     assert positions() == [1, 2, None]
     house.hear(happened(PlacementWaitlisted, first, reason="offer_not_taken"))

@@ -239,6 +239,17 @@ def test_a_row_for_another_cms_is_to_be_corrected(small_house):
     assert "que pour votre propre CMS" in clerk.text
 
 
+def test_who_refers_and_for_which_cms_need_not_stand_in_the_file(small_house):
+    header = [name for name in FIELDS if name not in ("referrer_name", "referrer_email", "cms_area")]
+    sent = typed(locality=None, commune_bfs=None, postal_code="1950")
+    clerk = Clerk(small_house, areas=(AREA,))
+    page = clerk.upload(as_csv([str(sent.get(name, "")) for name in header], header=header))
+    clerk.press(page, "confirm").work()
+    (row,) = small_house.rows(tables.referrals)
+    told = row.application
+    assert (told.cms_area, told.referrer_name, told.commune_bfs) == (AREA, "Somebody", 6266)
+
+
 def test_duplicates_say_what_they_double(small_house):
     small_house.submit(avs_number=NUMBERS[1])
     clerk = Clerk(small_house)

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 import structlog
 
+from chassis.crypto import Opener
 from contracts.notification import NotificationDelivered, NotificationFailed
 from contracts.placement import PlacementPlaced
-from contracts.referral import ReferralConsentWithdrawn, ReferralCostsReported
+from contracts.referral import ReferralConsentWithdrawn, ReferralContactCorrected, ReferralCostsReported
+from services.referral.domain import CORRECTABLE
 from tests.desk import Visitor, value_of
 from tests.happenings import happened
 from tests.unit.referral.answers import AREA, NUMBERS, SOCIAL_WORKER, house_on, typed
@@ -29,7 +31,7 @@ def visitor(house):
     return Visitor(house)
 
 
-OWN_PAGES = ("", "/sent", "/file", "/withdraw", "/entered-in-error", "/consent", "/costs")
+OWN_PAGES = ("", "/sent", "/file", "/withdraw", "/entered-in-error", "/consent", "/contact", "/costs")
 ALL_PAGES = ("/referrals/", "/referrals/new", *(f"/referrals/{{}}{page}" for page in OWN_PAGES))
 
 
@@ -204,6 +206,45 @@ def test_costs_are_reported_once_and_corrected_knowingly(house, visitor):
     page = visitor.open(f"/referrals/{reference}")
     assert "Le CMS a corrigé les coûts médicaux du 3ᵉ trimestre 2026." in page
     assert "1'300.–" in page
+
+
+def test_a_new_number_and_a_need_reach_the_host_while_somebody_waits(house, visitor):
+    reference = visitor.accepted(house)
+    path = f"/referrals/{reference}/contact"
+    assert 'value="Rue de la Source 21"' in visitor.open(path)
+    changed = _details() | {"phone": "027/606.48.50", "street": "", "family_name": "Délèze-Rey"}
+    assert visitor.send(path, changed).status_code == 303
+    told = house.emitted()[-1]
+    assert isinstance(told, ReferralContactCorrected)
+    contact = Opener(house.context.settings.keys.sealing_private("placement")).open(told.contact)
+    assert (contact["phone"], contact["street"], contact["availability"]) == ("+41 27 606 48 50", None, "mornings")
+    assert "Le CMS a corrigé les coordonnées ou les besoins." in visitor.open(f"/referrals/{reference}")
+    assert visitor.send("/referrals/", {"search": "Rey"}).text.count(reference) == 2  # its address and its name
+
+
+def test_details_that_are_the_same_tell_nobody_anything(house, visitor):
+    reference = visitor.accepted(house)
+    before = house.emitted()
+    assert visitor.send(f"/referrals/{reference}/contact", _details()).status_code == 303
+    assert house.emitted() == before
+
+
+def test_details_are_corrected_by_one_window_at_a_time_and_only_while_somebody_is_in_placement(house, visitor):
+    reference = visitor.accepted(house)
+    path = f"/referrals/{reference}/contact"
+    assert visitor.send(path, _details() | {"phone": "027 606 48 50"}).status_code == 303
+    late = visitor.send(path, _details() | {"phone": "079 555 99 99", "version": "1"})
+    assert (late.status_code, "a changé entre-temps" in html.unescape(late.text)) == (409, True)
+    assert value_of(html.unescape(late.text), "phone") == "079 555 99 99"
+    wrong = visitor.send(path, _details() | {"phone": "12", "family_name": ""})
+    assert (wrong.status_code, wrong.text.count("govuk-error-message")) == (422, 2)
+    visitor.send(f"/referrals/{reference}/withdraw", {"reason": "health"})
+    assert visitor.http.get(path).status_code == 409
+
+
+def _details():
+    values = typed()
+    return {name: values[name] for name in CORRECTABLE}
 
 
 def test_a_withdrawn_consent_stops_what_it_allowed(house, visitor):

@@ -9,7 +9,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.plant.server import free_port
+from tests.plant.server import PATIENCE, free_port
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class MailServer:
         """Answers every recipient with `answer`, such as `550 No such person`; None: takes mail again."""
         self._refusal = answer
 
-    def wait_for(self, count: int, timeout: float = 10.0) -> list[Mail]:
+    def wait_for(self, count: int, timeout: float = PATIENCE) -> list[Mail]:
         """The mails once there are at least `count`; raises TimeoutError."""
         deadline = time.monotonic() + timeout
         while len(self.mails) < count:

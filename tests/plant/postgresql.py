@@ -60,7 +60,7 @@ class PostgreSQL(Server):
 
     def ready(self) -> bool:
         try:
-            psycopg.connect(self._dsn("postgres"), connect_timeout=1).close()
+            psycopg.connect(self._dsn("postgres"), connect_timeout=5).close()
         except psycopg.OperationalError:
             return False
         return True

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.plant import needs
-from tests.plant.server import Server, answers, free_port, wait_until
+from tests.plant.server import PATIENCE, Server, answers, free_port, wait_until
 from tests.plant.undertaker import Undertaker
 
 #: virtual hosts are made by the dozen: each call of rabbitmqctl costs more than a second
@@ -47,7 +47,7 @@ class RabbitMQ(Server):
             check=True,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         ).stdout
 
     def command(self) -> list[str]:

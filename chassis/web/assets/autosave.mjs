@@ -1,5 +1,6 @@
 // Saves a form while it is being filled in: sends it to where its button would, soon after the last key, and says so.
-// The server answers {said, action, fields}: what to tell, where the form goes from now on, hidden fields to renew.
+// The server answers {said, told, action, fields}: what to say, what to show in the form (as HTML), where the form goes
+// from now on, hidden fields to renew and empty ones to fill in.
 // Without this script the buttons do the same.
 
 const SOON = 1500 // milliseconds after the last key
@@ -10,8 +11,8 @@ export function autosaveAll() {
 }
 
 function autosave(form) {
-  const status = form.querySelector('[data-autosave-status]')
-  let timer, sending, dirty = false, halted = false
+  const status = form.querySelector('[data-autosave-status]'), place = form.querySelector('[data-autosave-told]')
+  let timer, sending, shown, dirty = false, halted = false, leaving = false
 
   const later = (delay) => {
     clearTimeout(timer)
@@ -43,7 +44,11 @@ function autosave(form) {
     }
   }
   const take = (told) => {
-    for (const [name, value] of Object.entries(told.fields ?? {})) form.elements[name].value = value
+    for (const [name, value] of Object.entries(told.fields ?? {})) {
+      const field = form.elements[name]
+      if (field.type === 'hidden' || !field.value) field.value = value // what was typed meanwhile stays
+    }
+    if (place && told.told !== undefined && told.told !== shown) place.innerHTML = shown = told.told // read out once
     if (told.action) {
       form.action = told.action
       history.replaceState(history.state, '', told.action + location.search)
@@ -64,6 +69,12 @@ function autosave(form) {
     }
     event.preventDefault() // the fields are being renewed: a moment, then once more
     sending.then(() => form.requestSubmit(event.submitter))
+  })
+  document.addEventListener('submit', (event) => { // another form leads away, out of the session even: this one first
+    if (event.target === form || leaving || halted || !(dirty || sending)) return
+    event.preventDefault()
+    leaving = true
+    Promise.resolve(save()).finally(() => event.target.requestSubmit(event.submitter))
   })
   document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && save())
   window.addEventListener('pageshow', (event) => event.persisted && location.reload()) // it shows what was, not what is

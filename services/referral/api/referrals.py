@@ -142,7 +142,7 @@ def _told(story: queries.Story) -> dict[str, Any]:
         "placement": {
             "group": placement.group if placement else None,
             "position": story.position,
-            "reason": wording.placement_reason(referral, story.position, t),
+            "reason": wording.placement_reason(referral, story.waiting, t),
         },
         "timeline": [
             {"at": entry.at, "event": entry.type, "text": wording.words_of(entry, t)} for entry in story.timeline

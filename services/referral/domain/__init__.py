@@ -2,13 +2,14 @@
 
 from services.referral.domain.application import (
     AVAILABILITIES,
+    CORRECTABLE,
     INTERESTS,
     Answer,
     Application,
     SubmitReferral,
     WithdrawReferral,
 )
-from services.referral.domain.communes import Commune, communes, region_of
+from services.referral.domain.communes import Commune, Locality, communes, localities, region_of
 from services.referral.domain.costs import MOST_CHF, ReportCosts, quarter_parts, reportable_quarters
 from services.referral.domain.drafts import Answers, Draft
 from services.referral.domain.eligibility import (
@@ -48,7 +49,14 @@ from services.referral.domain.errors import (
     TokenNotFound,
     UnknownWithdrawalReason,
 )
-from services.referral.domain.referral import DECLINED, ENTERED_IN_ERROR, WITHDRAWAL_REASONS, Referral, queue_key
+from services.referral.domain.referral import (
+    AFTER_THE_URGENT,
+    DECLINED,
+    ENTERED_IN_ERROR,
+    WITHDRAWAL_REASONS,
+    Referral,
+    queue_key,
+)
 from services.referral.domain.sending import KEPT_FOR, Given, Sending
 from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State, Transition
 from services.referral.domain.timeline import Entry
@@ -56,8 +64,10 @@ from services.referral.domain.tokens import ApiToken, IssueToken
 from services.referral.domain.values import LOCAL, Person, Placement, local_day
 
 __all__ = [
+    "AFTER_THE_URGENT",
     "AVAILABILITIES",
     "CLOSED",
+    "CORRECTABLE",
     "CRITERIA",
     "DECLINED",
     "DRAFTS_KEPT",
@@ -93,6 +103,7 @@ __all__ = [
     "IllegalTransition",
     "IssueToken",
     "KeyUsedOtherwise",
+    "Locality",
     "NoRulesInForce",
     "Outcome",
     "Person",
@@ -118,6 +129,7 @@ __all__ = [
     "erased_as",
     "erasure_day",
     "local_day",
+    "localities",
     "quarter_parts",
     "queue_key",
     "region_of",

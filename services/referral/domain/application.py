@@ -29,6 +29,21 @@ INTERESTS: Final = (
 )
 
 
+#: what decides nothing and may be corrected as long as somebody takes part or waits
+CORRECTABLE: Final = (
+    "family_name",
+    "given_name",
+    "street",
+    "postal_code",
+    "locality",
+    "phone",
+    "email",
+    "availability",
+    "interests",
+    "constraints",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Application:
     """One version of the answers, replaced as a whole when the CMS corrects them.
@@ -42,7 +57,7 @@ class Application:
     birth_date: date
     language: str
     commune_bfs: int
-    street: str
+    street: str | None = None  # None: the person has no fixed address
     postal_code: str
     locality: str
     phone: str | None = None

@@ -1,6 +1,7 @@
-"""The communes of the canton, as a table that ships with the service."""
+"""The communes of the canton and the localities in them, as tables that ship with the service."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,17 +19,39 @@ class Commune:
     language: str
 
 
+@dataclass(frozen=True)
+class Locality:
+    """What stands behind a postal code in an address, and the number of the commune that it belongs to."""
+
+    name: str
+    commune: int
+
+
 @cache
 def communes() -> dict[int, Commune]:
     """All communes by federal number (source: data/communes.md)."""
-    table = files("services.referral").joinpath("data/communes.csv").read_text(encoding="utf-8")
-    return {commune.number: commune for commune in map(_commune, csv.DictReader(table.splitlines()))}
+    return {commune.number: commune for commune in map(_commune, _table("communes"))}
 
 
 def region_of(number: int) -> str | None:
     """The programme region of a commune, None where the table does not know it (any more)."""
     commune = communes().get(number)
     return commune.region if commune else None
+
+
+@cache
+def localities() -> dict[str, tuple[Locality, ...]]:
+    """The localities of each postal code (source: data/communes.md)."""
+    found: dict[str, tuple[Locality, ...]] = {}
+    for row in _table("localities"):
+        one = Locality(row["name"], int(row["bfs_number"]))
+        found[row["postal_code"]] = (*found.get(row["postal_code"], ()), one)
+    return found
+
+
+def _table(name: str) -> Iterator[dict[str, str]]:
+    text = files("services.referral").joinpath(f"data/{name}.csv").read_text(encoding="utf-8")
+    return iter(csv.DictReader(text.splitlines()))
 
 
 def _commune(row: dict[str, str]) -> Commune:

@@ -1,6 +1,6 @@
 """The referral: one request to take one person in, from the CMS's form to its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from contracts.referral import (
     ReferralAccepted,
     ReferralConsentWithdrawn,
+    ReferralContactCorrected,
     ReferralCostsReported,
     ReferralInformationNeeded,
     ReferralRejected,
@@ -23,7 +24,7 @@ from services.referral.domain.errors import (
     IllegalTransition,
     UnknownWithdrawalReason,
 )
-from services.referral.domain.states import CLOSED, MOVING, TRANSITIONS, State
+from services.referral.domain.states import CLOSED, IN_PLACEMENT, MOVING, TRANSITIONS, State
 from services.referral.domain.values import Person, Placement, local_day
 
 ENTERED_IN_ERROR: Final = "entered_in_error"
@@ -139,6 +140,16 @@ class Referral:
         self._move("mark_entered_in_error" if reason == ENTERED_IN_ERROR else "withdraw")
         return ReferralWithdrawn(reference=self.reference, reason=reason, cms_area=self.cms_area)
 
+    def correct_contact(
+        self, told: Mapping[str, Any], seal: Callable[[dict[str, Any]], str]
+    ) -> ReferralContactCorrected:
+        """Takes other details of the person, those of CORRECTABLE; the state stays. Raises IllegalTransition."""
+        if not self.may_correct_contact:
+            raise IllegalTransition("correct the contact of", self.state)
+        self.application = replace(self.application, **told)
+        sealed = seal(self.application.contact())
+        return ReferralContactCorrected(reference=self.reference, contact=sealed, cms_area=self.cms_area)
+
     def withdraw_evaluation_consent(self) -> ReferralConsentWithdrawn:
         """The person no longer agrees to be evaluated, at whatever time; all else goes on. Raises ConsentNotGiven."""
         if not self.is_evaluated:
@@ -210,6 +221,11 @@ class Referral:
         return self.application.evaluation_consent and not self.is_withdrawn and self.state is not State.INELIGIBLE
 
     @property
+    def may_correct_contact(self) -> bool:
+        """While somebody is in placement; before, the whole referral is corrected."""
+        return self.state in IN_PLACEMENT
+
+    @property
     def may_report_costs(self) -> bool:
         """From the acceptance on, beyond the end of the participation, as long as the person is evaluated."""
         return self.accepted_at is not None and self.is_evaluated
@@ -250,11 +266,15 @@ class Referral:
         self.queue = self.queue_key = None
 
 
+#: what the key of everybody who is not urgent is greater than
+AFTER_THE_URGENT: Final = "1"
+
+
 def queue_key(referral: Referral) -> str:
     """What orders a waiting list, as text: urgent first, then the time of acceptance, then the reference.
 
     The programme's rule, which placement serves by; here it only tells the CMS where somebody stands by now.
     """
-    urgent = "0" if referral.application.urgency == "high" else "1"
+    urgent = "0" if referral.application.urgency == "high" else AFTER_THE_URGENT
     accepted_at = (referral.accepted_at or referral.submitted_at).astimezone(UTC)
     return f"{urgent}-{accepted_at:%Y%m%d%H%M%S%f}-{referral.reference}"

@@ -33,7 +33,8 @@ def _way(target: State, *sources: State) -> Transition:
     return Transition(frozenset(sources), target)
 
 
-_IN_PLACEMENT: Final = (
+#: eligible, and placement has not ended it
+IN_PLACEMENT: Final = (
     State.ACCEPTED,
     State.WAITLISTED,
     State.OFFERED,
@@ -58,9 +59,9 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     "correct_start": _way(State.PAUSED, State.PAUSED),
     "pause": _way(State.PAUSED, State.PLACED, State.ACTIVE),
     "resume": _way(State.ACTIVE, State.PAUSED),
-    "end": _way(State.ENDED, *_IN_PLACEMENT),
-    "withdraw": _way(State.WITHDRAWN, State.SUBMITTED, State.INFORMATION_NEEDED, *_IN_PLACEMENT),
-    "mark_entered_in_error": _way(State.ENTERED_IN_ERROR, State.SUBMITTED, State.INFORMATION_NEEDED, *_IN_PLACEMENT),
+    "end": _way(State.ENDED, *IN_PLACEMENT),
+    "withdraw": _way(State.WITHDRAWN, State.SUBMITTED, State.INFORMATION_NEEDED, *IN_PLACEMENT),
+    "mark_entered_in_error": _way(State.ENTERED_IN_ERROR, State.SUBMITTED, State.INFORMATION_NEEDED, *IN_PLACEMENT),
 }
 
 #: a person with a referral in any other state than these has an open referral, and can have one only

@@ -2,7 +2,8 @@
 
 from services.referral.forms.aftercare import ConsentForm, CostsForm
 from services.referral.forms.asking import ReferralsQuery
-from services.referral.forms.schemas import ErasureForm, ReferralForm, WithdrawalForm, as_typed
+from services.referral.forms.places import completed_home
+from services.referral.forms.schemas import ErasureForm, ReferralFields, ReferralForm, WithdrawalForm, as_typed
 from services.referral.forms.sections import (
     ASKED_ANEW,
     LISTS,
@@ -23,11 +24,13 @@ __all__ = [
     "CostsForm",
     "ErasureForm",
     "Identity",
+    "ReferralFields",
     "ReferralForm",
     "ReferralsQuery",
     "WithdrawalForm",
     "as_typed",
     "avs_number_in",
+    "completed_home",
     "errors_in",
     "identity_in",
     "problems",

@@ -6,7 +6,7 @@ Nothing is calculated and nothing guessed: a cell is text, and what the file is 
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -71,14 +71,14 @@ class Sheet:
     unknown: Sequence[str]
 
 
-def read_file(content: bytes, columns: Columns) -> Sheet:
-    """Raises FileRefused."""
+def read_file(content: bytes, columns: Columns, given: Collection[str] = ()) -> Sheet:
+    """`given` are fields that need no column. Raises FileRefused."""
     if not content:
         raise FileRefused(_("The file is empty."))
     layout, rows = _read_workbook(content) if content[:2] == b"PK" else _read_csv(content)
     header = next(rows, [])
     names = [columns.fields.get(key_of(title)) for title in header]
-    _check_header(names)
+    _check_header(names, given)
     lines = _lines(rows, names, columns)
     if not lines:
         raise FileRefused(_("The file has a header, but no rows below it."))
@@ -173,9 +173,10 @@ def _cell(value: Any) -> str:
     return str(value).strip()
 
 
-def _check_header(names: Sequence[str | None]) -> None:
+def _check_header(names: Sequence[str | None], given: Collection[str]) -> None:
     known = [name for name in names if name]
-    required = [name for name, field in ReferralForm._declared_fields.items() if field.required]
+    every = ReferralForm._declared_fields.items()
+    required = [name for name, field in every if field.required and name not in given]
     missing = [name for name in required if name not in known]
     if len(missing) == len(required):
         raise FileRefused(_("The first row must name the columns, as in the template."))

@@ -14,12 +14,14 @@ from marshmallow import ValidationError, fields, validate
 from marshmallow import missing as absent
 from stdnum.ch import ssn
 
+from chassis.days import read_day
 from chassis.i18n import mark as _
 from services.referral.domain import communes
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_TYPED_DATE = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
-_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+#: what stands before and between the digits of an AVS number, or before a postal code
+_AROUND_AVS = re.compile(r"(?i)^(?:n[°o]\.?\s*)?(?:avs|ahv)\b|[^\w]|_")
+_COUNTRY = re.compile(r"(?i)^ch[\s-]*")
 
 SHORT = 100  #: characters of a name or a line of an address
 LONG = 2000  #: characters of a reason
@@ -59,18 +61,20 @@ class Text(fields.Field[str]):
 
 
 class AvsNumber(Text):
-    """Thirteen digits that begin with 756 and end with their check digit (EAN-13); read as 756.1234.5678.97."""
+    """Thirteen digits that begin with 756 and end with their check digit (EAN-13), whatever stands between them;
+    read as 756.1234.5678.97."""
 
     @property
     def shape(self) -> dict[str, Any]:
         return {"type": "string", "pattern": r"^756\.?\d{4}\.?\d{4}\.?\d{2}$", "examples": ["756.1234.5678.97"]}
 
     def read(self, text: str) -> str:
-        if not ssn.is_valid(text):
+        digits = _AROUND_AVS.sub("", text)
+        if not ssn.is_valid(digits):
             raise ValidationError(
                 _("This AVS number is not valid. Check its 13 digits: they begin with 756, and the last one checks.")
             )
-        return ssn.format(ssn.compact(text))
+        return ssn.format(ssn.compact(digits))
 
 
 class PostalCode(Text):
@@ -79,9 +83,10 @@ class PostalCode(Text):
         return {"type": "string", "pattern": r"^[1-9]\d{3}$", "examples": ["1950"]}
 
     def read(self, text: str) -> str:
-        if not re.fullmatch(r"[1-9]\d{3}", text, re.ASCII):
+        code = _COUNTRY.sub("", text)
+        if not re.fullmatch(r"[1-9]\d{3}", code, re.ASCII):
             raise ValidationError(_("The postal code has four digits, for example 1950."))
-        return text
+        return code
 
 
 class Phone(Text):
@@ -116,18 +121,17 @@ class Email(Text):
 
 
 class Day(Text):
-    """A day as people type it, 22.11.2026, or as programs send it, 2026-11-22."""
+    """A day as people type it, 22.11.2026 or 22.11.26, or as programs send it, 2026-11-22."""
+
+    latest: date | None = None  #: what two digits of a year lie before
 
     @property
     def shape(self) -> dict[str, Any]:
         return {"type": "string", "format": "date", "examples": ["1980-01-31"]}
 
     def read(self, text: str) -> date:
-        typed, iso = _TYPED_DATE.fullmatch(text), _ISO_DATE.fullmatch(text)
-        parts = typed.groups()[::-1] if typed else iso.groups() if iso else ()
         try:
-            year, month, day = map(int, parts)
-            return date(year, month, day)
+            return read_day(text, self.latest)
         except ValueError as error:
             raise ValidationError(_("Write the date as day.month.year, for example 31.1.1980.")) from error
 
@@ -181,7 +185,7 @@ class CommuneNumber(Text):
 
     def read(self, text: str) -> Any:
         if not re.fullmatch(r"\d{1,5}", text, re.ASCII) or int(text) not in communes():
-            raise ValidationError(_("There is no commune of the canton with this number."))
+            raise ValidationError(_("There is no commune of the canton with this name or number."))
         return int(text)
 
 

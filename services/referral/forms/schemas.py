@@ -78,10 +78,10 @@ class ReferralFields(Form):
     sex = Choice(_("Choose female or male."), SEXES)
     birth_date = Day(_("Enter the date of birth."))
     language = Choice(_("Choose French or German."), LANGUAGES)
-    commune_bfs = CommuneNumber(_("Choose the commune of residence."))
-    street = Text(_("Enter the street and the number."))
+    street = Text()
     postal_code = PostalCode(_("Enter the postal code."))
     locality = Text(_("Enter the locality."))
+    commune_bfs = CommuneNumber(_("Choose the commune of residence."))
     phone = Phone()
     email = Email(max=254)
     social_assistance = Choice(_YES_NO_UNKNOWN, _ANSWERS)
@@ -104,6 +104,9 @@ class ReferralFields(Form):
     def __init__(self, today: date, only: Sequence[str] | None = None) -> None:
         super().__init__(only=only)
         self.today = today
+        for field in self.fields.values():
+            if isinstance(field, Day):
+                field.latest = today
 
     @validates_schema(skip_on_field_errors=False)
     def _reasons(self, read: Mapping[str, Any], **_kwargs: Any) -> None:

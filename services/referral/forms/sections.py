@@ -13,7 +13,7 @@ from services.referral.forms.schemas import ReferralFields
 #: fields by section, in the order of the task list
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "identity": ("avs_number", "family_name", "given_name", "birth_date", "sex"),
-    "contact": ("language", "commune_bfs", "street", "postal_code", "locality", "phone", "email"),
+    "contact": ("language", "street", "postal_code", "locality", "commune_bfs", "phone", "email"),
     "situation": (
         "social_assistance",
         "other_measure",

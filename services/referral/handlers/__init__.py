@@ -1,6 +1,6 @@
 """What the referral service does: one function per command, and one per event that it hears."""
 
-from services.referral.handlers.aftercare import report_costs, withdraw_consent
+from services.referral.handlers.aftercare import correct_contact, report_costs, withdraw_consent
 from services.referral.handlers.drafting import (
     begin_correction,
     begin_draft,
@@ -36,6 +36,7 @@ __all__ = [
     "announce_erasures",
     "begin_correction",
     "begin_draft",
+    "correct_contact",
     "correct_referral",
     "decide_eligibility",
     "discard_draft",

@@ -1,9 +1,11 @@
-"""What a CMS tells of a referral while it runs and after: costs, and a consent that is withdrawn."""
+"""What a CMS tells of a referral while it runs and after: other details, costs, and a consent that is withdrawn."""
 
 from collections.abc import Collection
 
 from services.referral.domain import (
     DECLINED,
+    Answers,
+    ChangedElsewhere,
     CostsAlreadyReported,
     Referral,
     ReportCosts,
@@ -12,6 +14,21 @@ from services.referral.domain import (
 from services.referral.handlers.noting import tell
 from services.referral.handlers.referring import of_areas, withdraw_referral
 from services.referral.store import Unit
+
+
+def correct_contact(unit: Unit, reference: str, told: Answers, seen: int, areas: Collection[str]) -> Referral:
+    """Takes other details of the person; `seen` is the referral's version on the page. The same again changes nothing.
+
+    Raises ReferralNotFound, IllegalTransition, ChangedElsewhere.
+    """
+    referral = of_areas(unit, reference, areas)
+    differing = tuple(name for name, value in told.items() if value != getattr(referral.application, name))
+    if differing and referral.version != seen:
+        raise ChangedElsewhere(differing, referral.version or 0)
+    if differing:
+        tell(unit, referral, referral.correct_contact(told, unit.context.sealer.seal))
+        unit.keep_keys(referral, anew=True)
+    return referral
 
 
 def report_costs(unit: Unit, reference: str, command: ReportCosts, by: str, areas: Collection[str]) -> Referral:

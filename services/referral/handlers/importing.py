@@ -25,7 +25,7 @@ from services.referral.domain.imports import (
     RowState,
     RowThereAlready,
 )
-from services.referral.forms import ReferralForm
+from services.referral.forms import ReferralForm, completed_home
 from services.referral.forms.files import Line
 from services.referral.handlers.referring import submit_referral
 from services.referral.store import Unit
@@ -80,23 +80,31 @@ def forget_imports(unit: Unit) -> int:
     return unit.imports.forget(unit.now)
 
 
-def look_at(hasher: KeyedHash, today: date, areas: Collection[str], lines: Iterable[Line]) -> list[ReadRow]:
-    """Each line read as the form would be; `areas` are those that the reader may refer for."""
+def look_at(
+    hasher: KeyedHash, today: date, areas: Collection[str], given: Mapping[str, str], lines: Iterable[Line]
+) -> list[ReadRow]:
+    """Each line read as the form would be; `areas` are those that the reader may refer for.
+
+    `given` is what is known of the reader: it answers what a line leaves open.
+    """
     form = ReferralForm(today)
-    return [_look_at(hasher, form, areas, line) for line in lines]
+    return [_look_at(hasher, form, areas, given, line) for line in lines]
 
 
-def _look_at(hasher: KeyedHash, form: ReferralForm, areas: Collection[str], line: Line) -> ReadRow:
-    answers, state, errors = dict(line.answers), RowState.VALID, {}
+def _look_at(
+    hasher: KeyedHash, form: ReferralForm, areas: Collection[str], given: Mapping[str, str], line: Line
+) -> ReadRow:
+    answers, state, errors = completed_home({**given, **line.answers}), RowState.VALID, {}
+    written = dict(line.answers)
     try:
         command: SubmitReferral = form.load(answers)
-        answers["avs_number"] = command.avs_number  # as it is compared
+        answers["avs_number"] = written["avs_number"] = command.avs_number  # as it is compared
         errors = {} if command.application.cms_area in areas else {"cms_area": [NOT_YOUR_CMS]}
     except ValidationError as error:
         errors = error.normalized_messages()
     if errors:
         state = RowState.INVALID
-    key = hasher.of("import " + json.dumps(answers, sort_keys=True))
+    key = hasher.of("import " + json.dumps(written, sort_keys=True))
     return ReadRow(number=line.number, cells=line.cells, answers=answers, key=key, state=state, errors=errors)
 
 

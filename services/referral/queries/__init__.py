@@ -17,7 +17,7 @@ from services.referral.queries.lists import (
     list_drafts,
     list_referrals,
 )
-from services.referral.queries.stories import Story, story_of
+from services.referral.queries.stories import Story, Waiting, story_of
 from services.referral.queries.tokens import list_tokens, token_runs
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Row",
     "Story",
     "ToErase",
+    "Waiting",
     "announced",
     "cost_of",
     "costs_of",

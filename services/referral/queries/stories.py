@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.referral.domain import Entry, Referral, ReferralNotFound
+from services.referral.domain import AFTER_THE_URGENT, Entry, Referral, ReferralNotFound
 from services.referral.store import within
 from services.referral.store.tables import referrals, timeline
 
@@ -23,15 +23,32 @@ NOT_DELIVERED = "notification.failed.v1"
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Who stands before a person in the waiting list now: urgent ones, and the others who were accepted earlier."""
+
+    urgent: int
+    earlier: int
+
+    @property
+    def position(self) -> int:
+        return self.urgent + self.earlier + 1
+
+
+@dataclass(frozen=True)
 class Story:
     """A referral with its timeline, in the order in which the service heard of it.
 
-    `position` is where the person stands in the waiting list now, from 1; None where they are not called.
+    `waiting` is where the person stands in the waiting list now; None where they are not called.
     """
 
     referral: Referral
     timeline: Sequence[Entry]
-    position: int | None = None
+    waiting: Waiting | None = None
+
+    @property
+    def position(self) -> int | None:
+        """From 1."""
+        return self.waiting.position if self.waiting else None
 
     @property
     def messages(self) -> list[Entry]:
@@ -70,11 +87,14 @@ def story_of(session: Session, reference: str, areas: Collection[str]) -> Story:
         raise ReferralNotFound(reference)
     told = [timeline.c[name] for name in ("id", "referral_id", "at", "type", "data")]
     entries = session.execute(sa.select(*told).where(timeline.c.referral_id == referral.id).order_by(timeline.c.seq))
-    return Story(referral, [Entry(**entry) for entry in entries.mappings()], _position(session, referral))
+    return Story(referral, [Entry(**entry) for entry in entries.mappings()], _waiting(session, referral))
 
 
-def _position(session: Session, referral: Referral) -> int | None:
+def _waiting(session: Session, referral: Referral) -> Waiting | None:
     if referral.queue is None:
         return None
     queue, key = referrals.c.queue, referrals.c.queue_key
-    return session.scalar(sa.select(sa.func.count() + 1).where(queue == referral.queue, key < referral.queue_key))
+    is_urgent = key < AFTER_THE_URGENT
+    counts = (sa.func.count().filter(is_urgent), sa.func.count().filter(~is_urgent))
+    before = session.execute(sa.select(*counts).where(queue == referral.queue, key < referral.queue_key)).one()
+    return Waiting(*before)

@@ -32,7 +32,7 @@ class Named(Protocol):
 
 def words(name: str) -> list[str]:
     """The words of a name, however it is spelt: Müller, Mueller and MULLER are the same, and so are Çelik and Celik."""
-    latin = anyascii(name.replace("'", "").replace("’", "")).casefold()
+    latin = anyascii(name.replace("'", "").replace("’", "").casefold()).casefold()
     return [_DIGRAPHS.sub(r"\1", word) for word in re.findall(r"[a-z0-9]+", latin)]
 
 

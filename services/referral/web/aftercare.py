@@ -1,4 +1,4 @@
-"""What the CMS tells of a referral that runs: a quarter's medical costs, a consent that is withdrawn."""
+"""What the CMS tells of a referral that runs: other details, a quarter's costs, a consent that is withdrawn."""
 
 from typing import Any
 
@@ -9,12 +9,50 @@ from chassis.i18n import format_chf
 from chassis.i18n import mark as _
 from chassis.web import audited, current_context, errors_for_people, filled, see, submitted, t, typed
 from services.referral import handlers, queries
-from services.referral.domain import CostsAlreadyReported, CostsNotAsked, Referral, reportable_quarters
-from services.referral.forms import ConsentForm, CostsForm
+from services.referral.domain import (
+    CORRECTABLE,
+    ChangedElsewhere,
+    CostsAlreadyReported,
+    CostsNotAsked,
+    IllegalTransition,
+    Referral,
+    reportable_quarters,
+)
+from services.referral.forms import LISTS, ConsentForm, CostsForm, ReferralFields, as_typed
 from services.referral.queries import wording
+from services.referral.web import shown
 from services.referral.web.opening import Answer, Errors, Values, for_cms, me, my_areas, opened_story, today
 
 blueprint = Blueprint("aftercare", __name__, url_prefix="/referrals")
+
+
+@blueprint.route("/<reference>/contact", methods=["GET", "POST"])
+@audited("referral", "correct")
+@for_cms
+def contact(reference: str) -> Answer:
+    """What decides nothing may change while somebody waits or takes part: a number, an address, a need."""
+    referral = opened_story(reference).referral
+    if not referral.may_correct_contact:
+        raise IllegalTransition("correct the contact of", referral.state)
+    values = typed(lists=LISTS)
+    if not submitted():
+        return _contact_page(referral, values if request.form else as_typed(referral.application, ""))
+    seen = request.form.get("version", 0, type=int)
+    try:
+        with current_context().unit() as unit:
+            told = ReferralFields(today(), only=CORRECTABLE).load(
+                filled({name: values.get(name) for name in CORRECTABLE})
+            )
+            handlers.correct_contact(unit, reference, told, seen, my_areas())
+    except ValidationError as error:
+        return _contact_page(referral, values, errors_for_people(error, wording.field_labels(t))), 422
+    except ChangedElsewhere:
+        return _contact_page(referral, values, {"_schema": [t(_CHANGED)]}), 409
+    flash(t(_("The details were corrected. OSEO Valais sees them from now on.")), "success")
+    return see(f"/referrals/{reference}")
+
+
+_CHANGED = _("The referral has changed meanwhile. Check what stands here, then save it again.")
 
 
 @blueprint.route("/<reference>/costs", methods=["GET", "POST"])
@@ -79,6 +117,17 @@ def _costs_page(referral: Referral, values: Values, errors: Errors | None = None
         quarters=[(period, wording.quarter_name(period, t)) for period in reportable_quarters(today())],
         values=values,
         errors=errors or {},
+    )
+
+
+def _contact_page(referral: Referral, values: Values, errors: Errors | None = None) -> Any:
+    return render_template(
+        "referral/contact.html",
+        referral=referral,
+        values={name: values.get(name, "") for name in CORRECTABLE},
+        errors=errors or {},
+        labels=wording.field_labels(t),
+        choices=shown.form_choices(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, jsonify, render_template, request
+from flask import Blueprint, Response, abort, flash, jsonify, render_template, request
 
 from chassis.i18n import format_time
 from chassis.i18n import mark as _
@@ -18,7 +18,7 @@ from chassis.web import (
 )
 from services.referral import handlers, queries
 from services.referral.domain import ChangedElsewhere, Draft
-from services.referral.forms import LISTS, SECTIONS, errors_in, identity_in, problems
+from services.referral.forms import LISTS, SECTIONS, completed_home, errors_in, identity_in, problems
 from services.referral.queries import wording
 from services.referral.web import shown, tasks
 from services.referral.web.opening import Answer, Errors, Values, for_cms, me, my_areas, opened_draft, today
@@ -26,6 +26,7 @@ from services.referral.web.opening import Answer, Errors, Values, for_cms, me, m
 blueprint = Blueprint("drafts", __name__, url_prefix="/referrals")
 
 _FIRST = "identity"
+_HOME = ("locality", "commune_bfs")  #: what a postal code may tell
 _AUTOSAVE = "autosave"  #: the header by which a script says that nobody waits for a page
 
 
@@ -116,7 +117,7 @@ def next_step(draft: Draft, after: str | None = None) -> str:
 def _typed(section: str, draft: Draft | None) -> Values:
     """The section's fields, the missing ones empty; who works for one CMS is not asked for which."""
     found = typed(lists=[name for name in LISTS if name in SECTIONS[section]])
-    values = {name: found.get(name, "") for name in SECTIONS[section]}
+    values = completed_home({name: found.get(name, "") for name in SECTIONS[section]})
     if section == "referrer" and draft is not None and tasks.has_one_cms(draft, my_areas()):
         values["cms_area"] = draft.cms_area
     if values.get("cms_area") and values["cms_area"] not in my_areas():
@@ -135,8 +136,7 @@ def _is_autosave() -> bool:
 def _saved(draft: Draft, section: str, values: Values) -> Answer:
     path = f"/referrals/drafts/{draft.id}/{section}"
     if _is_autosave():
-        said = t(_("Saved at %(time)s"), time=format_time(draft.saved_at))
-        return jsonify(said=said, action=path, fields={"saved": draft.saved(section)})
+        return _autosaved(draft, section, values, path)
     if "leave" in request.form:
         return see(f"/referrals/drafts/{draft.id}")
     error = errors_in(section, values, today())
@@ -147,6 +147,16 @@ def _saved(draft: Draft, section: str, values: Values) -> Answer:
     if section == _FIRST and _known(draft).is_anything:
         return see(f"/referrals/drafts/{draft.id}")
     return see(next_step(draft, after=section))
+
+
+def _autosaved(draft: Draft, section: str, values: Values, path: str) -> Response:
+    """What the page is told that saved by itself: the new count, what was filled in, and what is known by now."""
+    said = t(_("Saved at %(time)s"), time=format_time(draft.saved_at))
+    home = {name: values[name] for name in _HOME if values.get(name) and not request.form.get(name)}
+    if home:
+        said += " " + t(_("Filled in from the postal code: %(places)s."), places=tasks.places(home))
+    told = render_template("referral/noticed.html", draft=draft, known=_known(draft)) if section == _FIRST else None
+    return jsonify(said=said, told=told, action=path, fields={"saved": draft.saved(section), **home})
 
 
 def _changed_elsewhere(id: str, section: str, values: Values, changed: ChangedElsewhere) -> Answer:
@@ -169,6 +179,7 @@ def _section_page(draft: Draft | None, section: str, values: Values, errors: Err
         choices=shown.form_choices() | {"cms_area": shown.areas(my_areas())},
         one_cms=draft is None or tasks.has_one_cms(draft, my_areas()),
         back=request.values.get("back", ""),
+        known=_known(draft) if draft and section == _FIRST else None,
         **more,
     )
 

@@ -173,8 +173,9 @@ def template(language: str, kind: str) -> Any:
 def _receive(name: str, content: bytes) -> ImportFile:
     """Raises FileRefused, FileThereAlready."""
     context, person = current_context(), signed_in_person()
-    sheet = read_file(content, columns.readable())
-    rows = importing.look_at(context.hasher, local_day(context.clock.now()), person.areas, sheet.lines)
+    given = {"referrer_name": person.name} | ({"cms_area": person.areas[0]} if len(person.areas) == 1 else {})
+    sheet = read_file(content, columns.readable(), given)
+    rows = importing.look_at(context.hasher, local_day(context.clock.now()), person.areas, given, sheet.lines)
     layout = {**sheet.layout, "unknown": list(sheet.unknown)}
     with context.unit() as unit:
         file = importing.receive_file(unit, name, context.hasher.of(content.hex()), layout, rows, person.id)

@@ -78,7 +78,7 @@ def placement_rows(story: queries.Story) -> list[tuple[str, str]]:
         (t(_("Position on the waiting list")), story.position),
         (t(_("First day")), format_date(placement.starts_on)),
         (t(_("Last day")), format_date(placement.ended_on)),
-        (t(_("Why")), wording.placement_reason(story.referral, story.position, t)),
+        (t(_("Why")), wording.placement_reason(story.referral, story.waiting, t)),
     )
     return [(key, str(value)) for key, value in rows if value]
 

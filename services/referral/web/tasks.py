@@ -80,6 +80,12 @@ def differences(draft: Draft, values: Mapping[str, Any], fields: Collection[str]
     ]
 
 
+def places(home: Mapping[str, str]) -> str:
+    """Locality and commune in words, one name where they are the same."""
+    texts = shown.choice_texts()
+    return ", ".join(dict.fromkeys(shown.answer_shown(value, texts.get(name, {})) for name, value in home.items()))
+
+
 def _task(draft: Draft, section: str, found: Mapping[str, bool] | None) -> Task:
     name, hint = (t(text) for text in NAMES[section])
     return Task(section, name, hint, *_status(draft, section, found))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ancrage.launcher.child import FIRST_PAUSE, FORGIVEN_AFTER, LONGEST_PAUSE, Child, describe, pause
+from tests.plant.server import PATIENCE
 
 
 def child(tmp_path: Path, *arguments: str) -> Child:
@@ -29,7 +30,7 @@ def test_a_child_that_lived_long_enough_is_forgiven_its_earlier_deaths(tmp_path:
 def test_what_a_child_says_goes_to_its_log(tmp_path: Path) -> None:
     wrong = child(tmp_path, "no-such-command")
     wrong.start()
-    assert wrong.wait(20)
+    assert wrong.wait(PATIENCE)
     assert wrong.died() == 2
     assert "no-such-command" in wrong.last_words()
 
@@ -37,12 +38,12 @@ def test_what_a_child_says_goes_to_its_log(tmp_path: Path) -> None:
 def test_a_death_is_told_once_and_the_child_starts_again(tmp_path: Path) -> None:
     wrong = child(tmp_path, "no-such-command")
     wrong.start()
-    wrong.wait(20)
+    wrong.wait(PATIENCE)
     assert wrong.died() is not None
     wrong.mourn(time.monotonic())
     assert wrong.died() is None
     wrong.start()
-    assert wrong.wait(20)
+    assert wrong.wait(PATIENCE)
     assert wrong.died() == 2
 
 
@@ -52,7 +53,7 @@ def test_a_log_that_has_grown_too_long_is_put_aside(tmp_path: Path, monkeypatch:
     wrong.log.parent.mkdir()
     wrong.log.write_text("many words of an earlier life")
     wrong.start()
-    wrong.wait(20)
+    wrong.wait(PATIENCE)
     assert "earlier life" not in wrong.log.read_text()
     assert "earlier life" in wrong.log.with_suffix(".log.1").read_text()
 

@@ -9,11 +9,12 @@ import pytest
 
 from ancrage.cli import COMMANDS
 from ancrage.trouble import Exit
+from tests.plant.server import PATIENCE
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "ancrage", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment or None, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, env=environment or None, timeout=PATIENCE)
 
 
 def imported(*arguments: str) -> set[str]:
@@ -22,7 +23,7 @@ def imported(*arguments: str) -> set[str]:
         f"import sys\nsys.argv[1:] = {list(arguments)!r}\nfrom ancrage.cli import main\n"
         "try:\n    main()\nfinally:\n    print('\\n'.join(sys.modules), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
     return set(done.stderr.splitlines())
 
 
@@ -107,7 +108,7 @@ for name in house.SERVICES:
 house.site(house.SITES, settings)
 print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"nameko", "eventlet", "kombu", "amqp", "flask"}}))
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE)
     assert done.stdout.strip() == "['flask']", done.stderr
 
 

@@ -64,6 +64,11 @@ def test_two_people_are_not(one, other):
     assert not alike(one, other)
 
 
+def test_no_letter_is_another_one_as_a_capital():
+    each = [chr(code) for code in range(0x250) if chr(code).isalpha()]
+    assert [letter for letter in each if words(letter) != words(letter.upper())] == []
+
+
 @patient
 @given(names, names, days, st.sampled_from([" ", "-"]), st.sampled_from([str.upper, str.lower, str.title]))
 def test_neither_hyphens_nor_capitals_nor_the_order_of_fields_make_a_difference(family, given, born, join, write):

@@ -1,5 +1,6 @@
 """Every code has words in both languages."""
 
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -9,7 +10,7 @@ from chassis.i18n import Catalogue
 from contracts import CATALOGUE
 from services.referral.domain import CRITERIA, Answer, Criterion, Entry, Result, State, assess
 from services.referral.forms import ReferralForm
-from services.referral.queries import wording
+from services.referral.queries import Waiting, wording
 from services.referral.queries.wording import criteria as criteria_words
 from services.referral.service import ReferralService
 from tests.unit.referral.answers import NOW, RULES, TODAY, application, draft
@@ -66,7 +67,9 @@ def test_why_somebody_waits_is_said_with_the_position(reason, say):
     referral.state = State.ACCEPTED
     assert wording.placement_reason(referral, None, say) is None
     referral.waitlist("oseo-sion", 7, reason)
-    assert " 4 " in wording.placement_reason(referral, 4, say)
+    told = wording.placement_reason(referral, Waiting(urgent=3, earlier=8), say)
+    assert all(number in re.findall(r"\d+", told) for number in ("12", "3", "8")), told
+    assert " 1 " in wording.placement_reason(referral, Waiting(urgent=0, earlier=0), say)
     assert wording.placement_reason(referral, None, say)
 
 

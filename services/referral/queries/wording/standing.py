@@ -3,6 +3,7 @@
 from chassis.i18n import format_date, format_datetime
 from chassis.i18n import mark as _
 from services.referral.domain import Placement, Referral, State
+from services.referral.queries.stories import Waiting
 from services.referral.queries.wording.names import Say, reason_name
 
 #: the name of each state, and the colour of its tag
@@ -51,9 +52,10 @@ _WAITING = {
     ),
 }
 
+_FIRST = _("The person is at position 1 of the waiting list and gets the next free place.")
 _POSITION = _(
     "The person is at position %(position)s of the waiting list: urgent referrals come first, "
-    "then those accepted earlier."
+    "then those accepted earlier. Before this person: urgent %(urgent)s, accepted earlier %(earlier)s."
 )
 
 _PLACED_AT_ONCE = _("A place was free in the group of the person’s region and language.")
@@ -70,14 +72,20 @@ def standing(referral: Referral, say: Say) -> str:
     )
 
 
-def placement_reason(referral: Referral, position: int | None, say: Say) -> str | None:
-    """Why placement decided as it did; None where it has not spoken. `position`: in the waiting list, by now."""
+def placement_reason(referral: Referral, waiting: Waiting | None, say: Say) -> str | None:
+    """Why placement decided as it did; None where it has not spoken. `waiting`: who stands before the person by now."""
     placement = referral.placement
     if placement is None:
         return None
     if referral.state is State.WAITLISTED:
         why = say(_WAITING.get(placement.reason or "", _WAITING["group_full"]))
-        return f"{why} {say(_POSITION, position=position)}" if position else why
+        return f"{why} {_place_in_line(waiting, say)}" if waiting else why
     if placement.reason:
         return reason_name(placement.reason, say)
     return say(_PLACED_AT_ONCE)
+
+
+def _place_in_line(waiting: Waiting, say: Say) -> str:
+    if waiting.position == 1:
+        return say(_FIRST)
+    return say(_POSITION, position=waiting.position, urgent=waiting.urgent, earlier=waiting.earlier)

@@ -97,6 +97,10 @@ def _withdrawn(data: _Data, say: Say) -> str:
     return f"{text} {data['note']}" if data.get("note") else text
 
 
+def _contact_corrected(_data: _Data, say: Say) -> str:
+    return say(_("The CMS has corrected the contact details or the needs."))
+
+
 def _consent_withdrawn(_data: _Data, say: Say) -> str:
     return say(_("The person no longer agrees to the evaluation: it asks nothing more."))
 
@@ -215,6 +219,7 @@ _TOLD: dict[str, Callable[[_Data, Say], str]] = {
     "referral.accepted.v1": _accepted,
     "referral.rejected.v1": _rejected,
     "referral.withdrawn.v1": _withdrawn,
+    "referral.contact_corrected.v1": _contact_corrected,
     "referral.consent_withdrawn.v1": _consent_withdrawn,
     "referral.costs_reported.v1": _costs_reported,
     "placement.waitlisted.v1": _waitlisted,
