@@ -165,8 +165,14 @@ class Subjects:
         query = sa.select(Subject).where(found).order_by(subjects.c.reference)
         self._found |= dict.fromkeys(wanted)
         self._found |= {s.reference: s for s in self._session.scalars(query.with_for_update())}
-        held = sa.select(HeldNews).where(among(self._session, held_news.c.reference, wanted)).order_by(held_news.c.id)
-        for news in self._session.scalars(held):
+        self._load_held([s.reference for s in map(self._found.get, wanted) if s is not None and s.area is None])
+
+    def _load_held(self, references: Sequence[str]) -> None:
+        """News is held back only as long as it is not known whom it concerns: mostly there is nothing to ask for."""
+        if not references:
+            return
+        among_them = among(self._session, held_news.c.reference, references)
+        for news in self._session.scalars(sa.select(HeldNews).where(among_them).order_by(held_news.c.id)):
             self._held.setdefault(news.reference, []).append(news)
 
     def get(self, reference: str) -> Subject:
