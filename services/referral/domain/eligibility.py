@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from services.referral.domain.application import Answer, Application
@@ -67,7 +68,7 @@ class Assessment:
     def unknown(self) -> tuple[str, ...]:
         return self.with_result(Result.UNKNOWN)
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         if self.not_met:
             return Outcome.INELIGIBLE
