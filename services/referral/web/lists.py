@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from chassis.crypto import CannotOpen
-from chassis.web import audited, current_context, see, shows, submitted, t
+from chassis.web import audited, current_context, page_asked, see, shows, submitted, t
 from services.referral import queries
 from services.referral.domain import State
 from services.referral.forms import problems
@@ -82,7 +82,7 @@ def _wanted(group: str, search: str) -> queries.Filter:
 
 
 def _drafts() -> Answer:
-    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    page = page_asked()
     mine = bool(request.args.get("mine"))
     with current_context().reading() as session:
         found = queries.list_drafts(session, my_areas(), page, me() if mine else None)
