@@ -189,6 +189,16 @@ def _place(row: Row) -> str:
     return f"{row['at']},{row['service']},{row['id']}"
 
 
+def _known_place(text: str) -> str:
+    """What `_place` wrote; anything else begins at the beginning."""
+    try:
+        at, _service, id = text.split(",")
+        is_one = datetime.fromisoformat(at).tzinfo is not None and 0 < int(id) < 2**63
+    except ValueError:
+        return ""
+    return text if is_one else ""
+
+
 def _names(rows: Sequence[Row]) -> dict[str, str]:
     """Names of those who have an account; what identity does not know stays as it is."""
     accounts = sorted({row["account"] for row in rows})
@@ -206,7 +216,7 @@ def _areas() -> Sequence[str] | None:
 
 def _filter() -> Filter:
     told = {name: request.args.get(name, "").strip()[:100] for name in Filter.__dataclass_fields__}
-    return Filter(**told | {"reference": told["reference"].upper()})
+    return Filter(**told | {"reference": told["reference"].upper(), "after": _known_place(told["after"])})
 
 
 def _day(text: str) -> datetime | None:

@@ -27,6 +27,10 @@ class Visitor:
         hidden = dict(re.findall(r'type="hidden" name="(csrf_token|saved|version)" value="([^"]*)"', shown))
         return self.http.post(path, data={**hidden, **values}, headers=headers)
 
+    def search(self, words):
+        """The page of what was found."""
+        return self.open(self.send("/referrals/", {"search": words}).headers["Location"])
+
     def begin(self, **changes):
         """The address of a draft whose identity is typed."""
         answer = self.send("/referrals/new", section_of("identity", typed(**changes)))

@@ -58,13 +58,12 @@ def _of_postgresql(cursor: Any, statement: str, parameters: Any) -> str:
 
 
 def _measured(cursor: Any, statement: str, parameters: Any) -> str:
-    """Carries it out, and undoes it where it may have written."""
-    writing = not cursor.connection.autocommit
-    if writing:
-        cursor.execute("SAVEPOINT measured")
+    """Carries it out, and undoes it."""
+    within = ("SAVEPOINT measured", "ROLLBACK TO SAVEPOINT measured")
+    begin, undo = ("BEGIN", "ROLLBACK") if cursor.connection.autocommit else within
+    cursor.execute(begin)
     text = _lines(cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {statement}", parameters))
-    if writing:
-        cursor.execute("ROLLBACK TO SAVEPOINT measured")
+    cursor.execute(undo)
     return text
 
 

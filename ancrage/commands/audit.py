@@ -1,6 +1,8 @@
 """`ancrage audit`: who saw or changed what, and whether anybody has tampered with that."""
 
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,17 +25,26 @@ def command() -> None:
 @click.argument("services", nargs=-1, metavar="[SERVICE]…")
 @options.data
 @options.as_json
-def verify(services: tuple[str, ...], data: Path | None, as_json: bool) -> None:
+@click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A worker's log, kept where whoever owns the databases cannot change it (may be repeated).",
+)
+def verify(services: tuple[str, ...], data: Path | None, as_json: bool, logs: tuple[Path, ...]) -> None:
     """Go through the chain of each SERVICE (all of them when none is named), the oldest row first.
 
     Exits with 7 and names the first broken row where a chain is not as it was sealed. The digest of each head is in
-    the worker's log, too: compare them to see that no chain was cut at its end.
+    the worker's log, too: compared with it, a chain that was cut at its end is found as well.
     """
     from ancrage import house, stores
     from chassis import audit
 
-    names = house.chosen(services)
-    answers = list(stores.ask_all(stores.settings_of(data), names, audit.verify))
+    names, heads = house.chosen(services), _heads(logs)
+    answers = list(
+        stores.ask_all(stores.settings_of(data), names, lambda one: audit.verify(one, heads.get(one.name, {})))
+    )
     verdicts = {name: verdict for name, verdict, _ in answers if verdict}
     if as_json:
         click.echo(json.dumps({name: asdict(verdict) for name, verdict in verdicts.items()}))
@@ -41,6 +52,18 @@ def verify(services: tuple[str, ...], data: Path | None, as_json: bool) -> None:
         for name, verdict in verdicts.items():
             click.echo(line(name, verdict))
     _complain(verdicts, {name: why for name, verdict, why in answers if verdict is None})
+
+
+def _heads(logs: Sequence[Path]) -> dict[str, dict[int, str]]:
+    """By service and position, the digests that workers have logged; other lines say nothing of it."""
+    from chassis import audit
+
+    found: dict[str, dict[int, str]] = defaultdict(dict)
+    for path in logs:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            for told in (json.loads(each) for each in lines if f'"{audit.SEALED}"' in each):
+                found[told["service"]][told["position"]] = told["digest"]
+    return found
 
 
 def line(name: str, verdict: "Verdict") -> str:

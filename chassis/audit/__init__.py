@@ -3,13 +3,14 @@
 A row names people by the opaque id of their account and things by their reference: it holds no personal data.
 """
 
-from chassis.audit.chain import Broken, Verdict, cut, seal, verify
+from chassis.audit.chain import SEALED, Broken, Verdict, cut, seal, verify
 from chassis.audit.deeds import ALLOWED, REFUSED, Actor, Deed, doing, note
 from chassis.audit.reading import Asked, read
 
 __all__ = [
     "ALLOWED",
     "REFUSED",
+    "SEALED",
     "Actor",
     "Asked",
     "Broken",

@@ -6,9 +6,10 @@ later, in the order in which it finds them. The digest is keyed: whoever can wri
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ log = structlog.get_logger("chassis.audit")
 
 SEALED_AT_ONCE = 500
 SEALED_WITHIN = timedelta(minutes=10)  #: a row older than that should be in the chain
+SEALED = "audit sealed"  #: how the log says it, with the head of the chain
 _AT_ONCE = 1000
 
 _TOLD = [column for column in audit.c if column.name not in ("position", "digest")]
@@ -76,7 +78,7 @@ def _seal(context: "Context", session: Session, limit: int) -> int:
         position, digest = position + 1, _digest(hasher, digest, row, listed[row.id])
         sealed.append({"row": row.id, "position": position, "digest": digest})
     session.execute(_SEAL, sealed)
-    log.info("audit sealed", service=context.name, rows=len(rows), position=position, digest=digest)
+    log.info(SEALED, service=context.name, rows=len(rows), position=position, digest=digest)
     return len(rows)
 
 
@@ -88,19 +90,24 @@ _SEAL = (
 )
 
 
-def verify(context: "Context") -> Verdict:
-    """Goes through the whole chain, the oldest row first, and stops at the first that is broken."""
+def verify(context: "Context", heads: Mapping[int, str] = MappingProxyType({})) -> Verdict:
+    """Goes through the whole chain, the oldest row first, and stops at the first that is broken.
+
+    `heads` are digests by position that were written down elsewhere: without them a chain that was cut at its end, and
+    went on from there, looks whole.
+    """
     hasher, now = _hasher(context), context.clock.now()
     with context.reading() as session:
         cut_at, digest, broken = _beginning(session, hasher)
         position = cut_at
         for row, listed in _rows(session, cut_at) if broken is None else ():
             expected = _digest(hasher, digest, row, listed)
-            broken = _wrong(row, position + 1, expected)
+            broken = _wrong(row, position + 1, expected, heads)
             if broken:
                 break
             position, digest = row.position, row.digest
         unsealed = _forgotten(session, now)
+    broken = broken or _missing(position, heads)
     return Verdict(position - cut_at, position, digest, cut_at, unsealed, broken)
 
 
@@ -148,12 +155,18 @@ def _rows(session: Session, after: int) -> Iterator[tuple[Any, Sequence[Any]]]:
         after = chunk[-1].position
 
 
-def _wrong(row: Any, position: int, expected: str) -> Broken | None:
+def _wrong(row: Any, position: int, expected: str, heads: Mapping[int, str]) -> Broken | None:
     if row.position != position:
         return Broken(position, None, "the row is gone")
     if row.digest != expected:
         return Broken(position, row.id, "the row, or the one before it, was changed")
+    if heads.get(position, expected) != expected:
+        return Broken(position, row.id, "another row stood here when this was written down")
     return None
+
+
+def _missing(position: int, heads: Mapping[int, str]) -> Broken | None:
+    return Broken(position + 1, None, "rows at the end are gone") if max(heads, default=0) > position else None
 
 
 def _forgotten(session: Session, now: datetime) -> int:

@@ -4,7 +4,7 @@ from chassis.web.app import make_app
 from chassis.web.audited import audited, detailed, shows
 from chassis.web.ended import SessionsThatCount, ended_in_store
 from chassis.web.errors import error_page, problem
-from chassis.web.forms import filled, inside, see, submitted, typed
+from chassis.web.forms import filled, inside, number_asked, page_asked, see, submitted, typed
 from chassis.web.language import current_language, switching_language, t, tn
 from chassis.web.messages import errors_for_people
 from chassis.web.session import Person, current_person, requires, sign_in, sign_out, signed_in_person
@@ -26,6 +26,8 @@ __all__ = [
     "filled",
     "inside",
     "make_app",
+    "number_asked",
+    "page_asked",
     "problem",
     "requires",
     "requires_token",

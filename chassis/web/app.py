@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from chassis import i18n
 from chassis.web import language, static_files
@@ -39,6 +40,7 @@ def make_app(
     `token_check` (of its claims) whether an API token does that was signed by us.
     """
     app = Flask(catalogue.package, static_folder=None, template_folder=None)
+    app.url_map.converters["int"] = _Number
     keep_state(app, State(context, catalogue, navigation, session_check, token_check))
     _configure(app, context.settings)
     prepare_templates(app, catalogue)
@@ -56,6 +58,13 @@ def make_app(
     if context.settings.proxies:
         _believe_proxies(app, context.settings.proxies)
     return app
+
+
+class _Number(IntegerConverter):
+    """A number in an address: one that no store can hold is none."""
+
+    def __init__(self, map: Any) -> None:
+        super().__init__(map, max=2**63 - 1)
 
 
 def _is_for_programs(blueprint: Blueprint) -> bool:

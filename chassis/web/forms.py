@@ -9,6 +9,9 @@ from werkzeug.wrappers import Response
 
 from chassis.web.language import switching_language
 
+#: nobody turns pages further than that, and no store counts as far as an address can
+_LAST_PAGE = 100_000
+
 
 def submitted() -> bool:
     """Whether a form was sent to be acted on: a POST, and not one that only asks for the page in another language."""
@@ -29,6 +32,16 @@ def typed(*, lists: Iterable[str] = ()) -> dict[str, Any]:
 def filled(values: dict[str, Any]) -> dict[str, Any]:
     """The values without the empty ones: an empty field of a form was left out, as an absent one of JSON."""
     return {name: value for name, value in values.items() if value not in ("", [], None)}
+
+
+def number_asked(name: str, least: int, most: int) -> int:
+    """A whole number that the address asks for, kept within bounds; `least` where it asks for none."""
+    return min(max(least, request.args.get(name, least, type=int)), most)
+
+
+def page_asked() -> int:
+    """The page of a list that the address asks for."""
+    return number_asked("page", 1, _LAST_PAGE)
 
 
 def see(path: str) -> Response:

@@ -87,7 +87,7 @@ def read_audit() -> Response:
     """As `chassis.audit.read`; `after` is `time,service,id`, `areas` are joined by commas, `limit` is 500 at most."""
     try:
         asked = audit.Asked(**{name: read(request.args[name]) for name, read in _ASKED.items() if name in request.args})
-        limit = min(int(request.args.get("limit", 50)), 500)
+        limit = min(max(1, int(request.args.get("limit", 50))), 500)
     except ValueError:
         abort(400)
     return jsonify(audit.read(current_context(), asked, limit))

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, abort, flash, g, redirect, request, session
+from flask import abort, flash, g, redirect, request, session
 
 from chassis.i18n import mark as _
 from chassis.sessions import LONGEST
@@ -147,10 +147,3 @@ def _note_use() -> None:
 
 def _began() -> datetime:
     return datetime.fromtimestamp(session["began"], UTC)
-
-
-def forbid_caching(response: Response) -> Response:
-    """What a signed-in person sees is kept by no cache."""
-    if current_person() is not None:
-        response.headers["Cache-Control"] = "no-store"
-    return response

@@ -16,6 +16,7 @@ from chassis.web import (
     error_page,
     errors_for_people,
     make_app,
+    page_asked,
     requires,
     see,
     shows,
@@ -109,7 +110,7 @@ def wave_shown(wave: Wave) -> tuple[str, str]:
 @audited("participant", lists=True)
 @requires(EVALUATOR)
 def due() -> str:
-    page = _page()
+    page = page_asked()
     with current_context().reading() as session:
         found = queries.due_now(session, _today(), page)
         counts, due = queries.count_by_state(session), queries.count_due(session, _today())
@@ -121,7 +122,7 @@ def due() -> str:
 @audited("participant", lists=True)
 @requires(EVALUATOR)
 def participants() -> str:
-    page = _page()
+    page = page_asked()
     with current_context().reading() as session:
         found = queries.participants(session, page)
     shows(*(each.pseudonym for each in found[: queries.PAGE]))
@@ -195,10 +196,6 @@ def _listed(found: Any, page: int) -> dict[str, Any]:
         "previous": f"?page={page - 1}" if page > 1 else None,
         "next": f"?page={page + 1}" if len(found) > queries.PAGE else None,
     }
-
-
-def _page() -> int:
-    return max(1, request.args.get("page", 1, type=int))
 
 
 def _today() -> date:

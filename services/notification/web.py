@@ -1,6 +1,7 @@
 """Pages: each partner's inbox; for those who keep it running, the deliveries, the mail folder and the partners."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request
 from marshmallow import ValidationError
@@ -17,6 +18,7 @@ from chassis.web import (
     errors_for_people,
     filled,
     make_app,
+    page_asked,
     requires,
     see,
     submitted,
@@ -88,7 +90,7 @@ def _words() -> dict[str, Any]:
 def inbox() -> Any:
     if _me().role in KEEPERS:
         return redirect("/messages/deliveries/")
-    page, unread_only = _page(), request.args.get("show") == "unread"
+    page, unread_only = page_asked(), request.args.get("show") == "unread"
     with current_context().reading() as session:
         found = queries.inbox(session, _my_codes(), page, unread_only)
         unread = queries.unread(session, _my_codes())
@@ -123,7 +125,7 @@ def acknowledge(id: Any) -> Response:
 @blueprint.get("/deliveries/")
 @requires(*KEEPERS)
 def deliveries() -> str:
-    state, page = request.args.get("state"), _page()
+    state, page = request.args.get("state"), page_asked()
     if state not in list(DeliveryState):
         state = None
     with current_context().reading() as session:
@@ -145,7 +147,7 @@ def retry(id: Any) -> Response:
 @requires(*KEEPERS)
 def mail_list() -> str:
     folder = current_context().mail_folder
-    page = _page()
+    page = page_asked()
     found = [] if folder is None else mails.newest(folder, page, queries.PAGE, private=_sees_private_mail())
     return render_template("notification/mails.html", **_listed(found, page), folder=folder)
 
@@ -208,7 +210,7 @@ def _listed(found: Any, page: int) -> dict[str, Any]:
 
     def address(number: int) -> str:
         others = {name: value for name, value in request.args.items() if name not in ("page", "lang")}
-        return "?" + "&".join(f"{name}={value}" for name, value in {**others, "page": number}.items())
+        return "?" + urlencode({**others, "page": number})
 
     more = len(found) > queries.PAGE
     return {
@@ -216,10 +218,6 @@ def _listed(found: Any, page: int) -> dict[str, Any]:
         "previous": address(page - 1) if page > 1 else None,
         "next": address(page + 1) if more else None,
     }
-
-
-def _page() -> int:
-    return max(1, request.args.get("page", 1, type=int))
 
 
 def _me() -> Person:

@@ -55,11 +55,18 @@ def found(scene: Scene, visitors: Mapping[str, Asking]) -> dict[Line, Cells]:
 def read_all(visitor: Asking, scene: Scene) -> str:
     """All that somebody can be shown, address by address, for each person."""
     texts = [shown(visitor.get(path), path) for path in sorted(addresses(scene))]
-    texts += [shown(visitor.send("/referrals/", search=word), word) for word in _searched(scene)]
+    texts += [shown(_found_by(visitor, word), word) for word in _searched(scene)]
     for reference, told in scene.told.items():
         path = f"/referrals/{reference}/withdraw"
         texts += [shown(visitor.send(path, reason=""), path), shown(visitor.send("/api/referrals", **told), "")]
     return "\n".join(texts)
+
+
+def _found_by(visitor: Asking, word: str) -> TestResponse:
+    """The search goes on to the page of what it found."""
+    answer = visitor.send("/referrals/", search=word)
+    address = answer.headers.get("Location", "")
+    return visitor.get(address) if address.startswith("/referrals/") else answer
 
 
 def shown(answer: TestResponse, asked: str) -> str:

@@ -42,6 +42,8 @@ def faults(visitor: Asking, path: str, hostile: str) -> list[str]:
     page = visitor.get(path)
     names = fields_of(page.text) if page.mimetype == "text/html" else set()
     answer = visitor.send(path, **dict.fromkeys(names or {"search", "reason", "note"}, hostile))
+    if answer.headers.get("Location", "").startswith("/referrals/?search="):
+        answer = visitor.get(answer.headers["Location"])
     found = ["an error"] if answer.status_code >= 500 else []
     found += ["a header"] if "stolen" in str(answer.headers) and "\r\nSet-Cookie: stolen" in str(answer.headers) else []
     return found + (["code"] if _CODE.search(answer.text) else [])

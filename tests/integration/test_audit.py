@@ -94,6 +94,20 @@ def list_more(context: Context) -> str:
     return "INSERT INTO audit_listed (entry, reference) VALUES (3, 'T-99')"
 
 
+def swap(context: Context) -> str:
+    """What stood in row 3 stands in row 4, and the other way round."""
+    return "UPDATE audit SET reference = CASE id WHEN 3 THEN 'T-3' ELSE 'T-2' END WHERE id IN (3, 4)"
+
+
+def reorder(context: Context) -> str:
+    """Rows 3 and 4 change places in the chain, each with its own digest."""
+    return "UPDATE audit SET position = CASE id WHEN 3 THEN 40 ELSE 3 END WHERE id IN (3, 4)"
+
+
+def empty(context: Context) -> str:
+    return "DELETE FROM audit WHERE id < 3"
+
+
 def without_triggers(context: Context, statement: str) -> None:
     """As somebody who owns the database can."""
     with context.store.engine.begin() as connection:
@@ -107,14 +121,45 @@ def without_triggers(context: Context, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-@pytest.mark.parametrize("tamper", [change, hide, list_more])
+@pytest.mark.parametrize("tamper", [change, hide, list_more, swap, reorder, empty])
 def test_the_first_broken_row_is_named(context: Context, tamper: Callable[[Context], str]) -> None:
     sealed(context)
     without_triggers(context, tamper(context))
     broken = audit.verify(context).broken
     assert broken is not None
-    assert broken.position == 3
-    assert broken.id == (None if tamper is hide else 3)
+    assert (broken.position, broken.id) == _FIRST.get(tamper, (3, 3))
+
+
+#: position and row that are named, where they are not the third
+_FIRST = {hide: (3, None), reorder: (3, 4), empty: (1, None)}
+
+
+def heads(context: Context) -> dict[int, str]:
+    """As somebody keeps them who reads the worker's log."""
+    verdict = audit.verify(context)
+    return {verdict.position: verdict.digest}
+
+
+def test_a_chain_that_was_cut_at_its_end_is_found_by_the_head_that_was_written_down(context: Context) -> None:
+    sealed(context)
+    kept = heads(context)
+    without_triggers(context, "DELETE FROM audit WHERE id > 3")
+    assert audit.verify(context).broken is None, "by itself it looks whole"
+    assert audit.verify(context, kept).broken == audit.Broken(4, None, "rows at the end are gone")
+    sealed(context, 4)
+    broken = audit.verify(context, kept).broken
+    assert broken is not None, "also once it went on from there"
+    assert broken.position == 5
+
+
+def test_heads_that_were_written_down_are_found_where_nobody_tampered(context: Context) -> None:
+    sealed(context)
+    first = heads(context)
+    sealed(context, 2)
+    assert audit.verify(context, first | heads(context)).broken is None
+    context.clock.move(days=400)  # type: ignore[attr-defined]
+    audit.cut(context, context.clock.now())
+    assert audit.verify(context, first).broken is None, "what was cut off in time is not missing"
 
 
 def test_a_new_digest_cannot_be_made_without_the_key(context: Context, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_a_program_is_noted_by_what_its_token_calls_it(house):
 
 def test_no_row_names_anybody(house, visitor):
     reference = visitor.refer()
-    visitor.http.post("/referrals/", data={"search": "Délèze"})
+    visitor.search("Délèze")
     visitor.open(f"/referrals/{reference}")
     text = str([tuple(row) for row in house.rows(rows)])
     assert not [each for each in (*PERSONAL, SOCIAL_WORKER.name) if each in text]

@@ -1,6 +1,7 @@
 """`ancrage audit` in a process of its own, on stores that somebody has tampered with or not."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -56,6 +57,22 @@ def test_the_first_broken_row_is_named_with_its_exit_code(folder: Path) -> None:
     assert "placement: BROKEN at position 2 (row 2)" in done.stdout
     assert "referral: whole" in done.stdout
     assert done.stderr == "ancrage: the audit is broken: placement\n"
+
+
+def test_a_chain_cut_at_its_end_is_found_in_the_workers_log(folder: Path) -> None:
+    head = re.search(r"placement: whole, 3 rows, head 3 (\w+)", run(folder, "verify").stdout)
+    assert head
+    log = folder / "worker.log"
+    line = {"event": "audit sealed", "service": "placement", "rows": 3, "position": 3, "digest": head[1]}
+    log.write_text(f'starting\n{{"event": "request"}}\n{json.dumps(line)}\n')
+    assert run(folder, "verify", "--log", str(log)).returncode == 0
+    with sqlite3.connect(folder / "placement.db") as connection:
+        connection.execute("DROP TRIGGER audit_goes")
+        connection.execute("DELETE FROM audit WHERE id = 3")
+    assert run(folder, "verify").returncode == 0
+    done = run(folder, "verify", "--log", str(log))
+    assert done.returncode == Exit.UNWELL
+    assert "placement: BROKEN at position 3 (a row): rows at the end are gone" in done.stdout
 
 
 def test_one_service_may_be_looked_at_alone(folder: Path) -> None:

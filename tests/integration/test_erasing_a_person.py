@@ -22,14 +22,16 @@ from services.notification.queries import mails
 from services.placement import handlers as placing
 from services.placement import queries as placed
 from services.referral import handlers
-from services.referral.domain import ErasePerson, ReferralNotFound, WithdrawReferral
+from services.referral.domain import ErasePerson, ReferralNotFound, ReportCosts, WithdrawReferral
 from services.referral.store import tables
+from services.referral.store.erasing import NO_NAME
 from services.referral.store.imports import import_files, import_keys, import_rows
 from tests.browser.people import secrets_of
 from tests.happenings import _USUAL, enveloped, happened
 from tests.together import Together
 
 ASKED = ErasePerson(reason="person_asked")
+COSTS = ReportCosts(period="2026-Q4", chf=123_457)
 EVERYWHERE = ("all",)
 #: identity hears of no referral, and so of no erasure
 HEARING = tuple(name for name in house.SERVICES if name != "identity")
@@ -169,9 +171,10 @@ def fingerprints(world: Together, body: dict[str, Any]) -> list[str]:
 
 def test_nothing_of_the_person_is_found_anywhere_after_an_erasure(world: Together) -> None:
     reference, body = a_life(world)
+    do(world, "referral", handlers.report_costs, reference, COSTS, "account-1", EVERYWHERE)
     _other, stays = world.refer()
     world.settle()
-    secrets = [*secrets_of(body), *fingerprints(world, body)]
+    secrets = [*secrets_of(body), *fingerprints(world, body), str(COSTS.chf)]
     assert len(traces(world, secrets)) > 10, "before, it is all there"
     assert do(world, "referral", handlers.erase_person, reference, ASKED, EVERYWHERE) == [reference]
     world.settle()
@@ -346,11 +349,18 @@ def test_rows_of_files_go_too_whether_they_became_a_referral_or_not(small_world:
     reference, body = small_world.refer()
     context = small_world.contexts["referral"]
     now = small_world.clock.now()
-    file = {"id": uuid7(), "by": "a", "name": "liste.csv", "content_key": "k", "layout": {}, "received_at": now}
+    file = {
+        "id": uuid7(),
+        "by": "a",
+        "name": f"{body['family_name']}.csv",
+        "content_key": "k",
+        "layout": {},
+        "received_at": now,
+    }
     told = {"cells": list(body.values()), "answers": body}
     row = {"file_id": file["id"], "content": told, "key": "k", "state": "imported", "errors": {}}
     with context.store.writing() as session:
-        session.execute(sa.insert(import_files).values(file | {"state": "finished", "version": 1}))
+        session.execute(sa.insert(import_files).values(file | {"received_at": now, "state": "finished", "version": 1}))
         session.execute(sa.insert(import_rows).values(row | {"number": 1, "reference": reference}))
         session.execute(sa.insert(import_rows).values(row | {"number": 2}))
         other = {"cells": [], "answers": {"avs_number": "756.9217.0769.85"}}
@@ -359,6 +369,7 @@ def test_rows_of_files_go_too_whether_they_became_a_referral_or_not(small_world:
     do(small_world, "referral", handlers.erase_person, reference, ASKED, EVERYWHERE)
     with context.reading() as session:
         assert list(session.scalars(sa.select(import_rows.c.number))) == [3]
+        assert list(session.scalars(sa.select(import_files.c.name))) == [NO_NAME], "it was called after the person"
         assert session.execute(sa.select(import_keys)).all() == []
 
 

@@ -85,17 +85,40 @@ def test_trying_out_and_proposing_change_nothing(house):
     assert everything(house) == before
 
 
-def test_a_year_is_looked_at_with_one_select_however_many_decisions(small_house):
-    decided_house(small_house)
-    keeper = Keeper(small_house)
-    page = keeper.propose(open_regions=["sierre"])
+def tried_out(house, page):
+    """The dry run of the proposal, and the SELECTs that it took."""
     said = []
-    sa.event.listen(small_house.context.store.engine, "before_cursor_execute", lambda *told: said.append(told[2]))
-    with small_house.context.reading() as session:
+    listen = ("before_cursor_execute", lambda *told: said.append(told[2]))
+    with house.context.reading() as session:
         proposal = rules.proposal_of(session, page.rpartition("/")[2])
-        tried = rules.dry_run(session, proposal, small_house.clock.now())
-    assert tried.looked_at == 4
-    assert len([statement for statement in said if statement.startswith("SELECT")]) == 2
+        sa.event.listen(house.context.store.engine, *listen)
+        tried = rules.dry_run(session, proposal, house.clock.now())
+        sa.event.remove(house.context.store.engine, *listen)
+    return tried, said
+
+
+def test_a_year_is_looked_at_without_opening_the_answers(house):
+    decided_house(house)
+    tried, said = tried_out(house, Keeper(house).propose(open_regions=["sierre"]))
+    assert (tried.looked_at, len(said)) == (4, 1)
+    assert "application_sealed" not in said[0]
+
+
+def test_answers_are_opened_where_a_criterion_counts_that_did_not_before(house):
+    keeper = Keeper(house)
+    keeper.adopt(keeper.propose(required_criteria=["benefit_expected"]))
+    decided_house(house)
+    tried, said = tried_out(house, keeper.propose())
+    assert [change.criteria for change in tried.changes] == [("social_assistance",)]
+    assert ["application_sealed" in each for each in said] == [False, True]
+
+
+def test_a_long_year_is_looked_at_some_at_a_time_and_each_decision_once(house, monkeypatch):
+    monkeypatch.setattr(rules, "_AT_ONCE", 2)
+    decided_house(house)
+    tried, said = tried_out(house, Keeper(house).propose(open_regions=["sierre"], minimum_age="16"))
+    assert (tried.looked_at, len(said)) == (4, 3)
+    assert sorted(change.reference for change in tried.changes) == ["ISA-2026-000001", "ISA-2026-000003"]
 
 
 def test_what_is_older_than_a_year_is_not_looked_at(small_house):

@@ -438,6 +438,13 @@ def test_a_visitors_address_is_believed_of_our_own_proxies_only(
     assert visitor.get("/whence", headers={"X-Forwarded-For": told}).text == believed
 
 
+def test_what_no_store_can_hold_is_refused_before_a_store_is_asked(visitor: Visitor) -> None:
+    visitor.get("/form")
+    for path in ("/form?page=%00", "/form?page=1&page=%00", "/wo%00rk/"):
+        assert visitor.get(path).status_code == 400, path
+    assert visitor.post("/form", name="Del\x00eze").status_code == 400
+
+
 def test_a_body_of_more_than_a_megabyte_is_refused(visitor: Visitor) -> None:
     visitor.get("/form")
     answer = visitor.post("/form", name="x" * (1024 * 1024 + 1))

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template
 
-from chassis.web import audited, current_context, requires, shows
+from chassis.web import audited, current_context, page_asked, requires, shows
 from contracts.people import ADMINISTRATOR, OSEO, PARTNER, SAS
 from services.placement import queries
 from services.placement.domain import SEATS, SMALLEST_SHOWN, suppress
@@ -15,7 +15,6 @@ from services.placement.web.groups import own_region
 blueprint = Blueprint("lists", __name__, url_prefix="/placement")
 
 _IN_SEATS = [state.value for state in SEATS]  #: their sum is known of a full group
-_LAST_PAGE = 100_000  #: further than any list goes, and not so far that a database could not count there
 
 
 @blueprint.get("/waiting/<region>/<language>")
@@ -23,7 +22,7 @@ _LAST_PAGE = 100_000  #: further than any list goes, and not so far that a datab
 @requires(OSEO)
 def waiting(region: str, language: str) -> str:
     """The order and its reasons; no names, since these people are not the host's yet."""
-    page = _page()
+    page = page_asked()
     with current_context().reading() as session:
         found = queries.waiting_list(session, region, language) or abort(404)
         line = queries.in_line(session, found, page)
@@ -47,7 +46,7 @@ def waiting(region: str, language: str) -> str:
 @requires(PARTNER)
 def statuses() -> str:
     """Counts and statuses of the partner's region, by reference and without names."""
-    region, page = str(own_region()), _page()
+    region, page = str(own_region()), page_asked()
     with current_context().reading() as session:
         counts = queries.counts(session, region).get(region, {})
         found = queries.statuses(session, region, page)
@@ -78,7 +77,3 @@ def _neighbours(page: int, found: int) -> dict[str, Any]:
         "previous": f"?page={page - 1}" if page > 1 else None,
         "next": f"?page={page + 1}" if found > queries.PAGE else None,
     }
-
-
-def _page() -> int:
-    return min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)

@@ -22,6 +22,7 @@ from services.referral.domain.eligibility import (
     Rules,
     age_on,
     assess,
+    assess_again,
 )
 from services.referral.domain.erasure import (
     DRAFTS_KEPT,
@@ -124,6 +125,7 @@ __all__ = [
     "WithdrawReferral",
     "age_on",
     "assess",
+    "assess_again",
     "communes",
     "counted_in",
     "erased_as",

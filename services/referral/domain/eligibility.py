@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from services.referral.domain.application import Answer, Application
@@ -52,6 +53,10 @@ class Assessment:
     criteria: tuple[Criterion, ...]
     rules_version: str
 
+    def holds(self, rules: Rules) -> bool:
+        """Whether it says how every criterion came out that counts by these rules."""
+        return {criterion.code for criterion in self.criteria} >= CRITERIA.keys() - set(rules.waived)
+
     def with_result(self, result: Result) -> tuple[str, ...]:
         return tuple(criterion.code for criterion in self.criteria if criterion.result is result)
 
@@ -63,7 +68,7 @@ class Assessment:
     def unknown(self) -> tuple[str, ...]:
         return self.with_result(Result.UNKNOWN)
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         if self.not_met:
             return Outcome.INELIGIBLE
@@ -87,6 +92,23 @@ def assess(application: Application, region: str | None, on: date, rules: Rules)
     return Assessment(tuple(decide(case) for decide in counting), rules.version)
 
 
+def assess_again(before: Assessment, region: str | None, rules: Rules) -> Assessment:
+    """What `assess` comes to with other rules for the same person on the same day, without the answers.
+
+    Only residence and age look at the rules; all else came out as it will. Every criterion that counts must be there
+    (`Assessment.holds`).
+    """
+    known = {criterion.code: criterion for criterion in before.criteria}
+    counting = (known[code] for code in CRITERIA if code not in rules.waived)
+    return Assessment(tuple(_by(rules, criterion, region) for criterion in counting), rules.version)
+
+
+def _by(rules: Rules, criterion: Criterion, region: str | None) -> Criterion:
+    if criterion.code == "residence":
+        return _of_region(region, rules)
+    return _of_age(int(criterion.params["age"]), rules) if criterion.code == "age" else criterion
+
+
 def age_on(day: date, birth_date: date) -> int:
     """Whole years lived on `day`; someone born on 29 February is a year older on 1 March."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
@@ -97,11 +119,15 @@ def _social_assistance(case: Case) -> Criterion:
 
 
 def _residence(case: Case) -> Criterion:
-    if case.region is None:
+    return _of_region(case.region, case.rules)
+
+
+def _of_region(region: str | None, rules: Rules) -> Criterion:
+    if region is None:
         return Criterion("residence", Result.UNKNOWN, "residence_commune_unknown")
-    if case.region in case.rules.open_regions:
-        return Criterion("residence", Result.MET, "residence_open", {"region": case.region})
-    return Criterion("residence", Result.NOT_MET, "residence_closed", {"region": case.region})
+    if region in rules.open_regions:
+        return Criterion("residence", Result.MET, "residence_open", {"region": region})
+    return Criterion("residence", Result.NOT_MET, "residence_closed", {"region": region})
 
 
 def _employment_unrealistic(case: Case) -> Criterion:
@@ -114,11 +140,14 @@ def _benefit_expected(case: Case) -> Criterion:
 
 
 def _age(case: Case) -> Criterion:
-    age = age_on(case.on, case.application.birth_date)
-    limits = {"age": age, "minimum": case.rules.minimum_age, "maximum": case.rules.reference_age}
-    if age < case.rules.minimum_age:
+    return _of_age(age_on(case.on, case.application.birth_date), case.rules)
+
+
+def _of_age(age: int, rules: Rules) -> Criterion:
+    limits = {"age": age, "minimum": rules.minimum_age, "maximum": rules.reference_age}
+    if age < rules.minimum_age:
         return Criterion("age", Result.NOT_MET, "age_too_young", limits)
-    if age >= case.rules.reference_age:
+    if age >= rules.reference_age:
         return Criterion("age", Result.NOT_MET, "age_too_old", limits)
     return Criterion("age", Result.MET, "age_within", limits)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.referral.domain.application import Application
-from services.referral.domain.eligibility import Assessment, Outcome, Rules, assess
+from services.referral.domain.eligibility import CRITERIA, Assessment, Outcome, Result, Rules, assess, assess_again
 from services.referral.domain.errors import ReferralError
 
 #: how far back a proposal is tried
@@ -97,14 +97,20 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """A decision that was made: on whom, on which day, with which result. It holds the answers, not the name alone."""
+    """A decision that was made: on which day, with which result; and on which answers, where that does not tell all."""
 
     reference: str
     cms_area: str
     region: str | None
     on: date
-    application: Application
     assessment: Assessment
+    application: Application | None = None
+
+    def again(self, rules: Rules) -> Assessment:
+        """The same decision by other rules."""
+        if self.application is None:
+            return assess_again(self.assessment, self.region, rules)
+        return assess(self.application, self.region, self.on, rules)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,22 +150,26 @@ def try_out(rules: Rules, decisions: Iterable[Decision]) -> DryRun:
     looked_at, changes = 0, []
     for decision in decisions:
         looked_at += 1
-        again = assess(decision.application, decision.region, decision.on, rules)
+        again = decision.again(rules)
         if again.outcome is not decision.assessment.outcome:
             changes.append(_change(decision, again))
     return DryRun(looked_at, changes)
 
 
 def _change(decision: Decision, again: Assessment) -> Change:
-    before = {criterion.code: criterion.result for criterion in decision.assessment.criteria}
-    after = {criterion.code: criterion.result for criterion in again.criteria}
+    before, after = (dict.fromkeys(CRITERIA, Result.MET) | _results(each) for each in (decision.assessment, again))
     return Change(
         reference=decision.reference,
         cms_area=decision.cms_area,
         before=decision.assessment.outcome,
         after=again.outcome,
-        criteria=tuple(code for code in before | after if before.get(code) is not after.get(code)),
+        criteria=tuple(code for code in CRITERIA if before[code] is not after[code]),
     )
+
+
+def _results(assessment: Assessment) -> dict[str, Result]:
+    """Of the criteria that counted; one that does not stands in nobody's way."""
+    return {criterion.code: criterion.result for criterion in assessment.criteria}
 
 
 def next_version(year: int, versions: Iterable[str]) -> str:

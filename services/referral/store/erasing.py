@@ -11,7 +11,7 @@ from chassis.store import Store
 from services.referral.domain import CLOSED, AnnouncedErasure, Referral, counted_in, erased_as
 from services.referral.store import tables
 from services.referral.store.answers import answers
-from services.referral.store.imports import import_keys, import_rows
+from services.referral.store.imports import import_files, import_keys, import_rows
 from services.referral.store.tables import within
 
 #: every table that holds something of a referral, by the column that says of which
@@ -23,6 +23,9 @@ _BY_REFERENCE = (
     import_rows.c.reference,
     import_keys.c.reference,
 )
+
+#: what a file is called whose name is forgotten
+NO_NAME = "–"
 
 
 class Erasing:
@@ -42,6 +45,7 @@ class Erasing:
         """The referral and all that hangs on it go; a count of it stays."""
         self._count(referral)
         self._session.expunge(referral)
+        self._forget_names(import_rows.c.reference == referral.reference)
         for column in _BY_ID:
             self._session.execute(sa.delete(column.table).where(column == referral.id))
         for column in _BY_REFERENCE:
@@ -49,8 +53,6 @@ class Erasing:
         told = answers.c
         answered = told.location.contains(referral.reference) | sa.cast(told.body, sa.Text).contains(referral.reference)
         self._session.execute(sa.delete(answers).where(answered))
-        for imported in (import_rows, import_keys):
-            self._session.execute(sa.delete(imported).where(imported.c.reference == referral.reference))
         self._session.execute(sa.delete(tables.referrals).where(tables.referrals.c.id == referral.id))
 
     def forget_rows(self, avs_number: str) -> None:
@@ -59,7 +61,13 @@ class Erasing:
         for file_id, number, content in rows.all():
             if _digits(avs_number) in map(_digits, (*content["cells"], *content["answers"].values())):
                 of_it = (import_rows.c.file_id == file_id) & (import_rows.c.number == number)
+                self._forget_names(of_it)
                 self._session.execute(sa.delete(import_rows).where(of_it))
+
+    def _forget_names(self, row: sa.ColumnElement[bool]) -> None:
+        """A file may be called after a person in it."""
+        files = sa.select(import_rows.c.file_id).where(row)
+        self._session.execute(sa.update(import_files).where(import_files.c.id.in_(files)).values(name=NO_NAME))
 
     def forget_key(self, person: str) -> None:
         """Who the pseudonym stood for can't be found out any more, once no other referral of the person is left."""

@@ -16,6 +16,7 @@ _PARTICLES: Final = frozenset(
     | {"el", "la", "le", "van", "von", "zu", "zum", "zur"}
 )
 _LENGTH: Final = 32  #: hexadecimal digits of a stored key: 128 bits
+_APOSTROPHES: Final = re.compile("['’ʼ`´]")
 _DIGRAPHS: Final = re.compile(r"([aou])e")
 
 
@@ -32,13 +33,14 @@ class Named(Protocol):
 
 def words(name: str) -> list[str]:
     """The words of a name, however it is spelt: Müller, Mueller and MULLER are the same, and so are Çelik and Celik."""
-    latin = anyascii(name.replace("'", "").replace("’", "").casefold()).casefold()
+    latin = anyascii(_APOSTROPHES.sub("", name).casefold()).casefold()
     return [_DIGRAPHS.sub(r"\1", word) for word in re.findall(r"[a-z0-9]+", latin)]
 
 
 def search_keys(person: Named) -> set[str]:
-    """One key for each word of the name: a search finds whole words."""
-    return set(words(f"{person.family_name} {person.given_name}"))
+    """One key for each word of the name: a search finds whole words, O'Neill by oneill and by neill."""
+    name = f"{person.family_name} {person.given_name}"
+    return {*words(name), *words(_APOSTROPHES.sub(" ", name))}
 
 
 def likeness_keys(person: Named) -> set[str]:

@@ -13,6 +13,7 @@ from chassis.web import (
     current_context,
     error_page,
     errors_for_people,
+    number_asked,
     requires,
     see,
     shows,
@@ -101,7 +102,7 @@ def show(id: Any) -> Any:
     with current_context().reading() as session:
         view = imports.file_of(session, str(id), signed_in_person().id)
         state = RowState(chosen) if chosen in set(RowState) else _first_state(view)
-        rows, next_after = imports.rows_of(session, str(id), state, request.args.get("after", 0, type=int))
+        rows, next_after = imports.rows_of(session, str(id), state, number_asked("after", 0, LONGEST))
     shows(str(id))
     page = make_response(
         render_template(

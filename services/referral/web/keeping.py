@@ -15,6 +15,7 @@ from chassis.web import (
     detailed,
     errors_for_people,
     filled,
+    page_asked,
     requires,
     see,
     shows,
@@ -55,7 +56,7 @@ def overview() -> Any:
     if _REFERENCE.fullmatch(reference):
         shows()
         return see(f"/retention/{reference}")
-    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    page = page_asked()
     with current_context().reading() as session:
         found = queries.announced(session, _areas(), page)
     listed = found[: queries.ERASURES_PAGE]

@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 
-from chassis.web import audited, current_context, shows, t
+from chassis.crypto import CannotOpen
+from chassis.web import audited, current_context, page_asked, see, shows, submitted, t
 from services.referral import queries
 from services.referral.domain import State
 from services.referral.forms import problems
@@ -22,8 +23,11 @@ _DRAFTS = "drafts"
 @audited("referral", lists=True)
 @for_cms
 def referrals() -> Answer:
-    """The list. A search comes by POST, so that no name ends in an address, a history or a log."""
-    search = request.form.get("search", "").strip()[:100]
+    """The list. A search stands in the address sealed: one can go back to it, and it tells no name."""
+    if submitted():
+        shows()  # whom it found is noted with the page that follows
+        return see(f"/referrals/?{_kept(search=_sealed(request.form.get('search', '').strip()[:100]))}")
+    search = _searched()
     show = request.values.get("show", "")
     if show == _DRAFTS and not search:
         return _drafts()
@@ -48,6 +52,19 @@ def referrals() -> Answer:
     )
 
 
+def _sealed(search: str) -> str:
+    """For the address: only who searched can read it again."""
+    return current_context().cipher.seal(f"{me()} {search}") if search else ""
+
+
+def _searched() -> str:
+    try:
+        whose, _space, search = current_context().cipher.open(request.args.get("search", "")).partition(" ")
+    except CannotOpen:
+        return ""
+    return search if whose == me() else ""
+
+
 _OPEN = wording.NEEDS_ANSWERS
 _LOST = wording.LOST_MESSAGE
 
@@ -65,7 +82,7 @@ def _wanted(group: str, search: str) -> queries.Filter:
 
 
 def _drafts() -> Answer:
-    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
+    page = page_asked()
     mine = bool(request.args.get("mine"))
     with current_context().reading() as session:
         found = queries.list_drafts(session, my_areas(), page, me() if mine else None)

@@ -39,7 +39,7 @@ OUTCOMES = {
     Outcome.INFORMATION_NEEDED: _("information needed"),
     Outcome.INELIGIBLE: _("not eligible"),
 }
-LONGEST = 200  #: changes listed one by one
+LONGEST = 40  #: changes of a kind that are listed one by one: the page stays below 100 KB
 _LISTS = ("open_regions", "required_criteria")
 
 
