@@ -136,13 +136,14 @@ def task_items(tasks: Iterable[Any], path: str) -> list[dict[str, Any]]:
 def table_rows(rows: Iterable[Iterable[Any]], numeric: Iterable[int] = ()) -> list[list[dict[str, Any]]]:
     """Rows of a table from plain values or markup; the columns in `numeric` (from 0) are set to the right."""
     right = set(numeric)
-    return [[_table_cell(value, "numeric" if i in right else "") for i, value in enumerate(row)] for row in rows]
+    return [[_table_cell(value, i in right) for i, value in enumerate(row)] for row in rows]
 
 
-def _table_cell(value: Any, format: str) -> dict[str, Any]:
-    cell = _cell(value, format)
-    text = Markup(cell["html"]).striptags() if "html" in cell else cell["text"]  # noqa: S704  # only looked at
-    return cell | {"classes": "ancrage-nowrap" if _holds_together(text) else ""}
+def _table_cell(value: Any, is_numeric: bool) -> dict[str, Any]:
+    text = _shown(value)
+    plain = text.striptags() if isinstance(text, Markup) else text
+    wanted = {"govuk-table__cell--numeric": is_numeric, "ancrage-nowrap": _holds_together(plain)}
+    return {"text": text, "classes": " ".join(name for name, holds in wanted.items() if holds)}
 
 
 def _holds_together(text: str) -> bool:
@@ -152,15 +153,21 @@ def _holds_together(text: str) -> bool:
 
 def table_head(head: Iterable[str], numeric: Iterable[int] = ()) -> list[dict[str, Any]]:
     right = set(numeric)
-    return [{"text": text, "format": "numeric" if i in right else ""} for i, text in enumerate(head)]
+    return [
+        {"text": text, "classes": "govuk-table__header--numeric" if i in right else ""} for i, text in enumerate(head)
+    ]
 
 
-def _cell(value: Any, format: str = "") -> dict[str, Any]:
+def _cell(value: Any) -> dict[str, Any]:
+    text = _shown(value)
+    return {"html" if isinstance(text, Markup) else "text": text}
+
+
+def _shown(value: Any) -> Markup | str:
+    """Markup as it is, anything else as text; a dash for nothing."""
     if value is None or value == "":
-        return {"text": "–", "format": format}
-    if hasattr(value, "__html__"):
-        return {"html": value, "format": format}
-    return {"text": str(value), "format": format}
+        return "–"
+    return Markup(value) if hasattr(value, "__html__") else str(value)  # noqa: S704  # markup already
 
 
 GLOBALS = {

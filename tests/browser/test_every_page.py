@@ -1,5 +1,6 @@
 """All pages in all their states, in both languages: nobody is kept out, nothing is untranslated or forgotten."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,13 +44,23 @@ def look_at(window: Visit, routes: Routes) -> dict[str, Any]:
         "foreign": foreign(window),
         "language": window.page.locator("html").get_attribute("lang"),
         "too wide": too_wide(window),
+        "torn": [*torn(window), *on_a_telephone(window, torn)],
     }
 
 
 def too_wide(window: Visit) -> list[str]:
     """What sticks out to the right on a small telephone; tables scroll in a box of their own."""
+    return on_a_telephone(window, lambda window: list(window.page.evaluate(_STICKING_OUT)))
+
+
+def torn(window: Visit) -> list[str]:
+    """Short words that a line ends in the middle of, since what they stand in is too narrow."""
+    return list(window.page.evaluate(_TORN))
+
+
+def on_a_telephone(window: Visit, look: Callable[[Visit], list[str]]) -> list[str]:
     window.page.set_viewport_size(PHONE)
-    found = list(window.page.evaluate(_STICKING_OUT))
+    found = look(window)
     window.page.set_viewport_size(DESKTOP)
     return found
 
@@ -60,6 +71,23 @@ _STICKING_OUT = """() => {
   const out = [...document.querySelectorAll('body *')].filter(e => e.scrollWidth > e.clientWidth + 1
     || e.getBoundingClientRect().right > innerWidth).filter(e => !e.closest('.ancrage-table-scroll, pre'))
   return [`${width} px`, ...out.map(e => e.outerHTML.slice(0, 120))]
+}"""
+
+
+_TORN = """() => {
+  const range = document.createRange(), texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  const tops = () => new Set([...range.getClientRects()].filter(r => r.width > 1).map(r => Math.round(r.top / 4)))
+  const found = []
+  while (texts.nextNode()) {
+    const text = texts.currentNode, around = text.parentElement
+    if (!around.checkVisibility() || around.closest('pre, code, .ancrage-code, .ancrage-secret')) continue
+    for (const word of text.data.matchAll(/(?<![^\\s(])\\p{L}{2,12}(?=[.,:;)]?(?:\\s|$))/gu)) {
+      range.setStart(text, word.index)
+      range.setEnd(text, word.index + word[0].length)
+      if (tops().size > 1) found.push(`${word[0]} in ${around.outerHTML.slice(0, 80)}`)
+    }
+  }
+  return found
 }"""
 
 
@@ -78,6 +106,10 @@ def test_every_page_is_in_one_language(seen: Seen, request: pytest.FixtureReques
 
 def test_no_page_is_wider_than_a_small_telephone(seen: Seen) -> None:
     assert _found(seen, "too wide") == {}
+
+
+def test_no_word_is_torn(seen: Seen) -> None:
+    assert _found(seen, "torn") == {}
 
 
 def test_no_page_was_left_out(seen: Seen, furnished: Site) -> None:
@@ -104,6 +136,14 @@ def test_what_sticks_out_is_found(browser: "Browser", site: Site) -> None:
         assert too_wide(window.open("/account/sign-in")) == []
         window.page.evaluate("document.querySelector('h1').style.width = '400px'")
         assert any("<h1" in each for each in too_wide(window))
+
+
+def test_a_torn_word_is_found(browser: "Browser", site: Site) -> None:
+    with visiting(browser, site) as window:
+        assert torn(window.open("/account/sign-in")) == []
+        window.page.evaluate("document.querySelector('h1').style.width = '1em'")
+        window.page.evaluate("document.querySelector('h1').style.overflowWrap = 'anywhere'")
+        assert any("connecter" in each for each in torn(window))
 
 
 def test_a_barrier_is_found(browser: "Browser") -> None:
