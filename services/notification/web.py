@@ -1,5 +1,6 @@
 """Pages: each partner's inbox; for those who keep it running, the deliveries, the mail folder and the partners."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -149,7 +150,7 @@ def mail_list() -> str:
     folder = current_context().mail_folder
     page = page_asked()
     found = [] if folder is None else mails.newest(folder, page, queries.PAGE, private=_sees_private_mail())
-    return render_template("notification/mails.html", **_listed(found, page), folder=folder)
+    return render_template("notification/mails.html", **_listed(_without_pseudonyms(found), page), folder=folder)
 
 
 @blueprint.get("/mail/<uuid:id>")
@@ -159,7 +160,15 @@ def mail(id: Any) -> str:
     found = None if folder is None else mails.read(folder, str(id), private=_sees_private_mail())
     if found is None:
         abort(404)
-    return render_template("notification/mail.html", mail=found)
+    (shown,) = _without_pseudonyms([found])
+    return render_template("notification/mail.html", mail=shown)
+
+
+def _without_pseudonyms(found: Sequence[mails.Mail]) -> list[mails.Mail]:
+    """Keepers know references: beside one, a pseudonym would lead to a person."""
+    with current_context().reading() as session:
+        hidden = queries.pseudonyms_in(session, [mail.id for mail in found])
+    return [mails.masked(mail, hidden[mail.id]) if mail.id in hidden else mail for mail in found]
 
 
 def _sees_private_mail() -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
+from chassis.i18n import format_phone
 from tests.access.scene import Scene
 from tests.access.table import Cells, lines_of
 from tests.access.visitors import COLUMNS, Asking
@@ -30,7 +31,13 @@ def values_of(scene: Scene, reference: str) -> dict[str, list[str]]:
     return {
         "reference": [reference],
         "name": [told["family_name"], told["given_name"]],
-        "contact": [told["street"], told["phone"], told["phone"].replace(" ", ""), told["email"]],
+        "contact": [
+            told["street"],
+            told["phone"],
+            told["phone"].replace(" ", ""),
+            format_phone(told["phone"]),
+            told["email"],
+        ],
         "birth-date": [told["birth_date"], f"{day}.{month}.{year}", f"{int(day)}.{int(month)}.{year}"],
         "avs-number": [told["avs_number"], told["avs_number"].replace(".", "")],
         "assessment": [told["employment_reason"], told["benefit_reason"]],
@@ -90,6 +97,7 @@ def addresses(scene: Scene) -> set[str]:
     }
     found |= {f"/evaluation/participants/{scene.pseudonym_of(reference)}" for reference in scene.told}
     found |= {f"/placement/groups/{code}" for code in ("oseo-sion", "oseo-bas-valais")}
+    found |= {f"/messages/mail/{letter}" for letter in scene.letters()}
     return found | {f"/operations/{name}/trace?reference={r}" for name in scene.world.contexts for r in scene.told}
 
 

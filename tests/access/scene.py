@@ -92,6 +92,11 @@ class Scene:
             query = sa.select(referrals.c.pseudonym).where(referrals.c.reference == reference)
             return str(session.scalars(query).one())
 
+    def letters(self) -> list[str]:
+        """Of every e-mail the id."""
+        with self.world.contexts["notification"].reading() as session:
+            return list(session.scalars(sa.select(deliveries.c.id).where(deliveries.c.channel == "email")))
+
     def _one(self, service: str, column: sa.Column[Any], *where: Any) -> Any:
         with self.world.contexts[service].reading() as session:
             return session.scalars(sa.select(column).where(column.is_not(None), *where).order_by(column)).first()

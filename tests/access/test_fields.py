@@ -28,7 +28,9 @@ def test_the_table_keeps_to_what_each_partner_may_see() -> None:
         if field == "reference":
             assert cells["hes-so"] == cells["sas"] == "-", person
         if field == "pseudonym":
-            assert {cells[each] for each in ("cms", "other-cms", "head", "oseo", "ville", "sas")} == {"-"}, person
+            assert {cells[each] for each in ("cms", "other-cms", "head", "oseo", "ville", "sas", "operator")} == {
+                "-"
+            }, person
 
 
 def test_what_is_shown_is_found(scene: Scene, visitors: Visitors) -> None:

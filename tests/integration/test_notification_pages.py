@@ -177,6 +177,18 @@ def test_the_mail_folder_is_shown_and_each_mail_read(house, visit):
     assert any("Guten Tag" in text for text in texts)
 
 
+@pytest.mark.parametrize("role", [people.OPERATOR, people.ADMINISTRATOR])
+def test_keepers_read_no_pseudonym_beside_the_references(house, visit, role):
+    send(house)
+    (hidden,) = {message.label for message in house.rows(messages) if message.partner == "hes-so"}
+    page = visit(role)
+    texts = [page.open(path).text for path in ("/messages/deliveries/", "/messages/mail/")]
+    texts += [page.open(link).text for link in page.links(rf"/messages/mail/{ID}")]
+    assert not any(hidden in text for text in texts)
+    assert any("•••" in text for text in texts)
+    assert any("ISA-2026-000001" in text for text in texts)
+
+
 def test_a_private_letter_is_shown_to_administrators_alone(house, visit):
     id = "01a20000-0000-7000-8000-000000000001"
     letter = Letter(id, "lea@example.ch", "fr", "Lien", "https://ancrage.example/secret", private=True)

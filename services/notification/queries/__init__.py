@@ -9,6 +9,7 @@ from services.notification.queries.lists import (
     message,
     partner,
     partner_list,
+    pseudonyms_in,
     unread,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "message",
     "partner",
     "partner_list",
+    "pseudonyms_in",
     "unread",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.notification.domain import Shows
 from services.notification.store import deliveries, messages, partners
 
 PAGE = 50  #: lines of a list on one page
@@ -21,6 +22,7 @@ _MESSAGE = (
     messages.c.acknowledged_at,
 )
 _PARTNER = (partners.c.name.label("partner_name"), partners.c.kind)
+_BY_PSEUDONYM = (partners.c.shows == Shows.PSEUDONYM) & messages.c.label.is_not(None)
 
 
 def is_mail_due(session: Session, now: datetime) -> bool:
@@ -49,13 +51,25 @@ def message(session: Session, id: str, codes: Sequence[str]) -> Any | None:
 
 
 def delivery_list(session: Session, state: str | None, page: int) -> Sequence[Any]:
-    """One page of the deliveries, newest first, and the first line of the next; `state` None: all."""
-    columns = (*deliveries.c, messages.c.about, messages.c.label, messages.c.created_at, *_PARTNER)
+    """One page of the deliveries, newest first, and the first line of the next; `state` None: all.
+
+    Its readers know references: beside one, a pseudonym would lead to a person. So none is told.
+    """
+    label = sa.case((_BY_PSEUDONYM, None), else_=messages.c.label).label("label")
+    told = (messages.c.about, messages.c.created_at, label, _BY_PSEUDONYM.label("by_pseudonym"))
+    columns = (*deliveries.c, *told, *_PARTNER)
     query = sa.select(*columns).join(messages, deliveries.c.message_id == messages.c.id)
     query = query.join(partners, messages.c.partner == partners.c.code)
     if state is not None:
         query = query.where(deliveries.c.state == state)
     return session.execute(_paged(query.order_by(deliveries.c.id.desc()), page)).all()
+
+
+def pseudonyms_in(session: Session, delivery_ids: Sequence[str]) -> dict[str, str]:
+    """The pseudonym that each of these deliveries names, of those that name one."""
+    query = sa.select(deliveries.c.id, messages.c.label).join(messages, deliveries.c.message_id == messages.c.id)
+    query = query.join(partners, messages.c.partner == partners.c.code).where(_BY_PSEUDONYM)
+    return {row.id: row.label for row in session.execute(query.where(deliveries.c.id.in_(delivery_ids)))}
 
 
 def deliveries_by_state(session: Session) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The e-mails that were written into the folder because no mail server is set."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from chassis.mail import PRIVATE
+
+_MASK = "•••"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ def read(folder: Path, id: str, *, private: bool) -> Mail | None:
         if path.is_file():
             return _mail(id, message_from_bytes(path.read_bytes(), policy=policy.default))
     return None
+
+
+def masked(mail: Mail, word: str) -> Mail:
+    """The mail with this word made unreadable."""
+    return replace(mail, subject=mail.subject.replace(word, _MASK), body=mail.body.replace(word, _MASK))
 
 
 def _places(folder: Path, private: bool) -> list[Path]:
