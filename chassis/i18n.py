@@ -162,6 +162,12 @@ def format_avs(number: str | None) -> str:
     return f"{digits[:3]}.{digits[3:7]}.{digits[7:11]}.{digits[11:]}"
 
 
+def format_phone(number: str | None) -> str:
+    """+41 79 555 12 34 as it is written at home: 079 555 12 34; a number of another country keeps its code."""
+    code, rest = "+41 ", number or ""
+    return "0" + rest.removeprefix(code) if rest.startswith(code) else rest
+
+
 def quoted(text: str, language: str) -> str:
     """« text » with the quotes of the language as Switzerland sets them (both languages use guillemets)."""
     return f"«{_NO_BREAK}{text}{_NO_BREAK}»" if language == "fr" else f"«{text}»"

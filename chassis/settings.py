@@ -95,6 +95,7 @@ class Settings:
     port: int
     smtp_url: str | None
     mail_from: str
+    contact: str | None  #: the address of whoever helps people with the site
     demo: bool
     proxies: int  #: how many reverse proxies stand before the pages and tell where a request came from
     outbox_days: int  #: how long an event that was sent is kept
@@ -127,6 +128,7 @@ class Settings:
             port=port,
             smtp_url=told["smtp_url"] or None,
             mail_from=told["mail_from"],
+            contact=told["contact"],
             demo=told["demo"],
             proxies=told["proxies"],
             outbox_days=told["outbox_days"],
@@ -169,6 +171,7 @@ class _SettingsSchema(Schema):
     port = fields.Integer(data_key="ANCRAGE_PORT", load_default=8080, validate=validate.Range(1, 65535))
     smtp_url = fields.String(data_key="ANCRAGE_SMTP_URL", load_default="")
     mail_from = fields.Email(data_key="ANCRAGE_MAIL_FROM", load_default="ancrage@localhost.localdomain")
+    contact = fields.Email(data_key="ANCRAGE_CONTACT", load_default=None)
     demo = fields.Boolean(data_key="ANCRAGE_DEMO", load_default=False)
     proxies = fields.Integer(data_key="ANCRAGE_PROXIES", load_default=0, validate=validate.Range(0, 5))
     outbox_days = fields.Integer(data_key="ANCRAGE_OUTBOX_DAYS", load_default=30, validate=validate.Range(1, 3650))

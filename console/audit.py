@@ -19,7 +19,7 @@ from chassis.web.session import requires, signed_in_person
 from chassis.web.state import current_context
 from console import views
 from console.client import ServiceDown
-from contracts.people import ADMINISTRATOR, CMS, HEAD
+from contracts.people import ADMINISTRATOR, CMS, EVALUATOR, HEAD, OPERATOR, OSEO, PARTNER, SAS
 
 pages = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -57,6 +57,33 @@ ACTIONS = {
     "choose_password": _("Chose a password"),
     "sign_in": _("Signed in"),
     "sign_out_everywhere": _("Signed out on all devices"),
+}
+#: more of what was done: which step at the host, or why somebody was erased
+DETAILS = {
+    "start": _("first attendance"),
+    "pause": _("interruption"),
+    "resume": _("return"),
+    "end": _("end"),
+    "accept": _("offer accepted"),
+    "decline": _("offer declined"),
+    "rejoin": _("ready again"),
+    "person_asked": _("the person asked for it"),
+    "entered_in_error": _("entered in error"),
+    "other": _("another reason"),
+}
+#: as what somebody looked
+ROLES = {
+    CMS: _("CMS"),
+    OSEO: _("OSEO Valais"),
+    EVALUATOR: _("HES-SO"),
+    SAS: _("Canton (SAS)"),
+    PARTNER: _("Partner"),
+    OPERATOR: _("Operations"),
+    ADMINISTRATOR: _("Administration"),
+    "self": _("about themselves"),
+    "system": _("of itself"),
+    "token": _("Another system"),
+    "unknown": _("nobody known"),
 }
 OUTCOMES = {"allowed": (_("Allowed"), "green"), "refused": (_("Refused"), "red")}
 
@@ -121,6 +148,8 @@ def overview() -> Any:
         following=wanted.address(after=_place(rows[PAGE - 1])) if len(rows) > PAGE else None,
         actions=[(code, t(name)) for code, name in ACTIONS.items()],
         ACTIONS=ACTIONS,
+        DETAILS=DETAILS,
+        ROLES=ROLES,
         OUTCOMES=OUTCOMES,
         everybody=_areas() is None,
     )

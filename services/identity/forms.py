@@ -28,8 +28,12 @@ class _Form(Schema):
 
 
 class SignInForm(_Form):
-    email = fields.String(required=True, validate=validate.Length(max=254))
-    password = fields.String(required=True, validate=validate.Length(max=1000))
+    email = fields.String(
+        required=True, validate=validate.Length(max=254), error_messages={"required": _("Enter your e-mail address.")}
+    )
+    password = fields.String(
+        required=True, validate=validate.Length(max=1000), error_messages={"required": _("Enter your password.")}
+    )
     next = fields.String()
 
 

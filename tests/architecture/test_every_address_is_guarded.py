@@ -18,6 +18,7 @@ PUBLIC = {
     "/account/provider/": "how one gets in through a provider",
     "/account/provider/back": "likewise; asks the provider who it is",
     "/account/provider/leave": "how one gets out there",
+    "/account/accessibility": "how accessible the site is, and who helps",
     "/account/second-step": "after a password was typed in correctly; asks the session itself",
     "/account/second-factor": "likewise, where the role demands one; or signed in",
     "/account/second-factor/begin": "likewise",

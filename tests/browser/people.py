@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 from ancrage.demonstration import people
+from chassis.i18n import format_phone
 
 _chance = random.Random(20261123)  # noqa: S311  # nobody real hangs on it
 _numbers_of_people = itertools.count(1)
@@ -62,4 +63,4 @@ def secrets_of(*bodies: dict[str, Any]) -> list[str]:
 
 def _numbers(text: str) -> set[str]:
     digits = "".join(filter(str.isdigit, text))
-    return {text, digits} if digits else set()
+    return {text, digits, format_phone(text)} if digits else set()

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chassis.i18n import format_phone
 from tests.browser.people import secrets_of, somebody
 from tests.browser.scenery import change_group, status
 from tests.browser.site import CMS_MARTIGNY, CMS_SION, HES_SO, OSEO, SAS, VILLE, Site
@@ -49,11 +50,12 @@ def test_the_host_sees_whom_it_receives_and_notes_the_first_day_and_the_end(
     reference, body = placed
     name = f"{body['given_name']} {body['family_name']}"
     window = visit(OSEO, about=[body]).open("/").follow("main a[href='/placement/groups/oseo-sion']")
-    (row,) = [row for row in window.rows() if name in row[0] and body["phone"] in row[0]]
+    (row,) = [row for row in window.rows() if name in row[0] and format_phone(body["phone"]) in row[0]]
     assert "Place attribuée" in row[5]
     window.follow(f"main a[href$='{reference}']")
     text = window.text()
-    assert all(body[each] in text for each in ("phone", "email", "street", "constraints"))
+    assert format_phone(body["phone"]) in text
+    assert all(body[each] in text for each in ("email", "street", "constraints"))
     assert body["avs_number"] not in text
     assert body["employment_reason"] not in text
     window.follow("main a[href$='/start']").send()
@@ -83,7 +85,7 @@ def test_a_place_freed_by_a_withdrawal_goes_to_the_first_who_waits(visit: Begin,
     until(lambda: status(api, first) == "placed")
     assert read(window, first).timeline()[2:4] == [
         "Aucune place n’est libre : la personne est sur la liste d’attente, en position 1.",
-        "L’OSEO Valais a une place dans le groupe OSEO Bas-Valais.",
+        "L’OSEO Valais attribue une place dans le groupe OSEO Bas-Valais.",
     ]
     until(lambda: "L’OSEO Valais a libéré la place." in read(window, leaving).text())
     assert "en position 1" in read(window, second).text()

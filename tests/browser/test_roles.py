@@ -37,6 +37,7 @@ MAY_SEE: dict[str, set[str]] = {
     "/account/forgotten": ALL,
     "/account/link/<token>": ALL,
     "/account/people/": {ADMINISTRATOR},
+    "/account/accessibility": ALL,
     "/account/people/<id>": {ADMINISTRATOR},
     "/account/people/<id>/change": {ADMINISTRATOR},
     "/account/people/new": {ADMINISTRATOR},
@@ -129,6 +130,7 @@ OPEN = {
     "/account/provider/leave",
     "/account/forgotten",
     "/account/link/<token>",
+    "/account/accessibility",
     "/developers/",
 }
 NOBODY = "00000000-0000-7000-8000-000000000000"

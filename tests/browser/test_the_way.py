@@ -19,28 +19,28 @@ WAY: dict[str, dict[str, Any]] = {
     "fr": {
         "form": "Nouveau signalement",
         "sent": "Le signalement est envoyé",
-        "state": "Place trouvée",
+        "state": "Place attribuée",
         "happened": (
             "Le CMS a envoyé le signalement.",
-            "Tous les critères sont remplis : la personne est admissible.",
-            "L’OSEO Valais a une place dans le groupe OSEO Sion.",
-            "La HES-SO Valais-Wallis a inscrit la personne dans l’évaluation, sous un pseudonyme.",
+            "Tous les critères sont remplis : la personne est admise.",
+            "L’OSEO Valais attribue une place dans le groupe OSEO Sion.",
+            "L’évaluation de la HES-SO Valais-Wallis suit la personne, sous un pseudonyme.",
         ),
         "met": "rempli",
-        "told": {"OSEO Valais", "Ville de Sion", "HES-SO Valais-Wallis", "CMS Sion–Hérens–Conthey"},
+        "told": {"OSEO Valais", "Ville de Sion", "HES-SO Valais-Wallis", "CMS Sion-Hérens-Conthey"},
     },
     "de": {
         "form": "Neue Anmeldung",
         "sent": "Die Anmeldung ist eingereicht",
-        "state": "Platz gefunden",
+        "state": "Platz zugeteilt",
         "happened": (
             "Das SMZ hat die Anmeldung eingereicht.",
-            "Alle Kriterien sind erfüllt: Die Person ist teilnahmeberechtigt.",
-            "Die OSEO Wallis hat einen Platz in der Gruppe OSEO Sion.",
+            "Alle Kriterien sind erfüllt: Die Person ist zugelassen.",
+            "Das SAH Wallis teilt einen Platz in der Gruppe OSEO Sion zu.",
             "Die HES-SO Valais-Wallis hat die Person unter einem Pseudonym in die Evaluation aufgenommen.",
         ),
         "met": "erfüllt",
-        "told": {"OSEO Wallis", "Stadt Sitten", "HES-SO Valais-Wallis", "SMZ Sitten–Ering–Gundis"},
+        "told": {"SAH Wallis", "Stadt Sitten", "HES-SO Valais-Wallis", "SMZ Sitten-Ering-Gundis"},
     },
 }
 

@@ -43,7 +43,7 @@ def reference(world: Together) -> str:
 
 def test_an_administrator_reads_what_all_services_noted(world: Together, reference: str) -> None:
     page = world.visitor(KEEPER).get("/audit/").text
-    assert all(each in page for each in (reference, "account-2", "account-5", "A consulté", "oseo-valais"))
+    assert all(each in page for each in (reference, "account-2", "account-5", "Consultation", "OSEO Valais"))
 
 
 def test_a_head_reads_of_the_own_cms_whoever_it_was(world: Together, reference: str) -> None:

@@ -39,7 +39,7 @@ def visit(house):
 def test_what_is_due_now_stands_first_with_the_figures(visit):
     page = visit().open("/evaluation/")
     assert page.text.count("T0, avant le premier jour") >= 2
-    assert "Vagues dues 2" in page.text
+    assert "Vagues à réaliser 2" in page.text
     assert "Sans accord pour l’évaluation 1" in page.text
 
 

@@ -1,16 +1,18 @@
 """Who may have somebody erased, how they are asked twice, and what is noted of it."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
 from chassis import audit
 from contracts.people import ADMINISTRATOR, HEAD
-from services.referral.domain import AnnouncedErasure
+from services.referral import handlers
+from services.referral.domain import AnnouncedErasure, WithdrawReferral
 from services.referral.store import tables
 from tests.integration.test_referral_pages import Visitor
-from tests.unit.referral.answers import AREA, SOCIAL_WORKER, house_on
+from tests.unit.referral.answers import AREA, NUMBERS, SOCIAL_WORKER, house_on
 
 HEAD_OF_CMS = replace(SOCIAL_WORKER, id="account-9", rights=(HEAD,))
 KEEPER = replace(SOCIAL_WORKER, id="account-8", role=ADMINISTRATOR, areas=(), partner=None)
@@ -76,6 +78,28 @@ def test_what_goes_soon_is_listed_for_those_whom_it_concerns(house, reference):
     assert reference not in Visitor(house, replace(HEAD_OF_CMS, areas=("sierre",))).open("/retention/")
 
 
+def test_the_cms_sees_what_of_its_own_will_be_erased_and_what_it_can_do(house):
+    soon, later = house.submit(), house.submit(avs_number=NUMBERS[1], given_name="Luc")
+    for reference in (soon, later):
+        house.do(handlers.withdraw_referral, reference, WithdrawReferral(reason="health"), (AREA,))
+    with house.context.unit() as unit:
+        unit.erasing.announce([AnnouncedErasure(soon, AREA, date(2026, 12, 23), unit.now)])
+    visitor, other = Visitor(house), Visitor(house, replace(SOCIAL_WORKER, areas=("sierre",)))
+    attention = visitor.open("/referrals/").split('id="attention-title"')[1].split("</section>")[0]
+    assert soon in attention
+    assert "sera effacé le 23.12.2026" in attention
+    assert later not in attention
+    group = visitor.open("/referrals/?show=erased_soon")
+    assert soon in group
+    assert later not in group
+    page = visitor.open(f"/referrals/{soon}")
+    assert "Ce signalement sera effacé le 23.12.2026" in page
+    assert page.count(f'href="/referrals/{soon}/file"') == 2
+    assert "sera effacé" not in visitor.open(f"/referrals/{later}")
+    for path in ("/referrals/", "/referrals/?show=erased_soon"):
+        assert soon not in other.open(path)
+
+
 def test_a_reference_leads_to_its_page_and_nonsense_to_a_sentence(house, reference):
     visitor = Visitor(house, KEEPER)
     answer = visitor.http.get(f"/retention/?reference={reference.lower()}")
@@ -84,9 +108,6 @@ def test_a_reference_leads_to_its_page_and_nonsense_to_a_sentence(house, referen
 
 
 def test_a_dry_run_says_what_would_go_and_changes_nothing(house, reference):
-    from services.referral import handlers
-    from services.referral.domain import WithdrawReferral
-
     house.do(handlers.withdraw_referral, reference, WithdrawReferral(reason="health"), (AREA,))
     assert handlers.would_go(house.context) == {"announced": [], "erased": []}
     house.clock.move(days=800)

@@ -37,7 +37,7 @@ def visitor(house):
 def test_what_arrives_while_the_page_waits_is_on_it(house, visitor, pauses):
     reference = visitor.refer(social_assistance="no")
     pauses.meanwhile = house.decide
-    assert "Pas admissible" in visitor.open(f"/referrals/{reference}")
+    assert "Non admis" in visitor.open(f"/referrals/{reference}")
 
 
 def test_the_page_waits_for_about_a_second_and_no_longer(visitor, pauses):

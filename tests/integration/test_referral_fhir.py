@@ -104,7 +104,7 @@ def test_a_referral_is_read_as_request_and_task_that_belong_together(busy_house)
     assert task["focus"] == {"reference": "ServiceRequest/ISA-2026-000001"}
     assert task["for"] == request["subject"]
     assert task["businessStatus"]["coding"][0]["code"] == "active"
-    assert (request["priority"], request["requester"]["display"]) == ("urgent", "CMS Sion–Hérens–Conthey")
+    assert (request["priority"], request["requester"]["display"]) == ("urgent", "CMS Sion-Hérens-Conthey")
 
 
 def test_nobody_is_named_by_any_resource(busy_house):

@@ -47,9 +47,9 @@ def test_the_page_shows_criteria_place_partners_and_timeline(house, visitor):
         "La personne a une place dans le groupe OSEO Sion.",
         "Un programme est ouvert dans la région de domicile (Sion).",
         "version 2016-1",
-        "Tous les critères sont remplis\u00a0: la personne est admissible.",
-        "L’OSEO Valais a une place dans le groupe OSEO Sion. Premier jour\u00a0: 01.12.2026.",
-        "CMS Sion–Hérens–Conthey",
+        "Tous les critères sont remplis\u00a0: la personne est admise.",
+        "L’OSEO Valais attribue une place dans le groupe OSEO Sion. Premier jour\u00a0: 01.12.2026.",
+        "CMS Sion-Hérens-Conthey",
         "une place a été trouvée",
     ):
         assert text in page

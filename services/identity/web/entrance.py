@@ -1,6 +1,6 @@
 """In and out: the start page, signing in, signing out."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, render_template, request, session, url_for
@@ -11,6 +11,7 @@ from chassis.web import (
     current_context,
     current_person,
     errors_for_people,
+    filled,
     inside,
     requires,
     see,
@@ -60,7 +61,7 @@ def sign_in_page() -> Any:
     if not submitted():
         return show_sign_in({"next": request.args.get("next", ""), **typed()})
     try:
-        form = SignInForm().load(typed())
+        form = SignInForm().load(filled(typed()))
         account = handlers.check_password(current_context(), form["email"], form["password"], _address())
     except ValidationError as error:
         return show_sign_in(typed(), errors_for_people(error, ("email", "password")), 422)
@@ -77,7 +78,7 @@ def forgotten_page() -> Any:
     if not submitted():
         return render_template("identity/forgotten.html", values=typed(), errors={})
     try:
-        form = ForgottenForm().load(typed())
+        form = ForgottenForm().load(filled(typed()))
         handlers.ask_for_reset(current_context(), form["email"], _address())
     except ValidationError as error:
         return _forgotten_again(errors_for_people(error, ("email",)), 422)
@@ -89,6 +90,17 @@ def forgotten_page() -> Any:
 
 def _forgotten_again(errors: dict[str, list[str]], status: int) -> Any:
     return render_template("identity/forgotten.html", values=typed(), errors=errors), status
+
+
+#: when what the page says was last looked into
+ACCESSIBILITY_CHECKED = date(2026, 11, 24)
+
+
+@blueprint.get("/account/accessibility")
+def accessibility_page() -> str:
+    """How accessible the site is, and to whom barriers are told: as eCH-0059 wants it, for everybody."""
+    contact = current_context().settings.contact
+    return render_template("identity/accessibility.html", contact=contact, checked=ACCESSIBILITY_CHECKED)
 
 
 @blueprint.post("/account/sign-out")

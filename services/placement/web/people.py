@@ -52,6 +52,7 @@ class Action:
     form: type[Schema] | None = None  #: None: a button is enough
     days: Mapping[str, str] = field(default_factory=dict)  #: name of the field: its question
     reasons: Mapping[str, str] = field(default_factory=dict)
+    is_final: bool = False  #: it cannot be undone
 
 
 ACTIONS: dict[str, Action] = {
@@ -117,6 +118,7 @@ ACTIONS: dict[str, Action] = {
         EndForm,
         {"on": _("Last day")},
         words.ENDED,
+        is_final=True,
     ),
 }
 

@@ -15,7 +15,7 @@ from contracts.vocabulary import CMS_AREAS
 from services.referral.domain import Draft, State
 from services.referral.forms import avs_number_in
 from services.referral.store.keys import hashed_words, words
-from services.referral.store.tables import drafts, name_keys, referrals, within
+from services.referral.store.tables import drafts, erasures, name_keys, referrals, within
 
 PAGE = 50  #: referrals on one page of the list
 DRAFTS = 20  #: drafts on one page
@@ -29,6 +29,10 @@ GROUPS: Final[dict[str, tuple[State, ...]]] = {
     "ineligible": (State.INELIGIBLE,),
     "ended": (State.ENDED, State.WITHDRAWN, State.ENTERED_IN_ERROR),
 }
+
+
+#: what has been announced to be erased is a group, too, whatever its state
+ERASED_SOON: Final = "erased_soon"
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,11 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What is looked for: states, who sent it, words of a search, and where the page begins."""
+    """What is looked for: states, who sent it, what will be erased, words of a search, and where the page begins."""
 
     states: tuple[State, ...] = ()
     by: str | None = None
+    erased_soon: bool = False
     search: str = ""
     after: str | None = None  #: key of the line before the page's first: older ones follow
     before: str | None = None  #: key of the line behind the page's last: newer ones stand before it
@@ -71,6 +76,7 @@ class Counts:
     """How many lines each group of the list has."""
 
     drafts: int
+    erased_soon: int = 0
     groups: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -102,7 +108,8 @@ def count_by_group(session: Session, areas: Collection[str]) -> Counts:
     by_state = {row[0]: row[1] for row in session.execute(counted)}
     groups = {name: sum(by_state.get(state, 0) for state in states) for name, states in GROUPS.items()}
     begun = session.scalar(sa.select(sa.func.count()).select_from(drafts).where(*drafts_within(areas)))
-    return Counts(begun or 0, groups)
+    announced = sa.select(sa.func.count()).select_from(referrals).where(*within(areas), _erased_soon())
+    return Counts(begun or 0, session.scalar(announced) or 0, groups)
 
 
 def list_drafts(session: Session, areas: Collection[str], page: int = 1, by: str | None = None) -> Sequence[Draft]:
@@ -128,8 +135,13 @@ _REFERENCE = re.compile(r"(?:ISA-?)?(?:(?P<year>20\d\d)-)?(?P<number>\d{1,6})", 
 
 
 def _kept(wanted: Filter) -> list[Any]:
-    states = [referrals.c.state.in_(wanted.states)] if wanted.states else []
-    return states + ([referrals.c.submitted_by == wanted.by] if wanted.by else [])
+    kept: list[Any] = [referrals.c.state.in_(wanted.states)] if wanted.states else []
+    kept += [_erased_soon()] if wanted.erased_soon else []
+    return kept + ([referrals.c.submitted_by == wanted.by] if wanted.by else [])
+
+
+def _erased_soon() -> sa.ColumnElement[bool]:
+    return referrals.c.reference.in_(sa.select(erasures.c.reference))
 
 
 def _read_key(key: str | None) -> Any:

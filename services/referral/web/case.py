@@ -32,6 +32,7 @@ def show(reference: str) -> Answer:
             if episode.reference != reference
         ]
         costs = queries.costs_of(session, referral.id) if referral.accepted_at else ()
+        erased_on = None if referral.is_open else queries.erasure_of(session, reference)
     page = render_template(
         "referral/show.html",
         story=story,
@@ -39,6 +40,7 @@ def show(reference: str) -> Answer:
         sections=shown.answers_by_section(referral.application, _avs_number(referral)),
         episodes=episodes,
         costs=costs,
+        erased_on=erased_on,
         refreshing=refreshing,
     )
     answer = make_response(page)

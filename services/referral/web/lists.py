@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from chassis.crypto import CannotOpen
+from chassis.i18n import format_date
 from chassis.web import audited, current_context, page_asked, see, shows, submitted, t
 from services.referral import queries
 from services.referral.domain import State
@@ -31,7 +32,7 @@ def referrals() -> Answer:
     show = request.values.get("show", "")
     if show == _DRAFTS and not search:
         return _drafts()
-    group = show if show in queries.GROUPS else ""
+    group = show if show in (*queries.GROUPS, queries.ERASED_SOON) else ""
     with current_context().reading() as session:
         hasher, areas = current_context().hasher, my_areas()
         found = queries.list_referrals(session, hasher, areas, _wanted(group, search))
@@ -39,12 +40,13 @@ def referrals() -> Answer:
         first = not search and not any(request.args.values())
         open_ones = queries.waiting_for_answers(session, hasher, areas) if first else ()
         lost = queries.with_lost_messages(session, areas) if first else ()
-    shows(*(row.reference for row in [*found.rows, *open_ones, *lost]))
+        erased = queries.soon_erased(session, areas) if first else ()
+    shows(*(row.reference for row in [*found.rows, *open_ones, *lost, *(row for row, _day in erased)]))
     return render_template(
         "referral/list.html",
         found=found,
         search=search,
-        attention=[*_noted(open_ones, _OPEN), *_noted(lost, _LOST)],
+        attention=[*_noted(open_ones, t(_OPEN)), *_noted(lost, t(_LOST)), *_leaving(erased)],
         groups=_groups(group, counts),
         group=group,
         kept=_kept(show=group, mine=request.args.get("mine"), state=request.args.get("state")),
@@ -75,6 +77,7 @@ def _wanted(group: str, search: str) -> queries.Filter:
     return queries.Filter(
         states=states,
         by=me() if request.args.get("mine") else None,
+        erased_soon=group == queries.ERASED_SOON,
         search=search,
         after=request.args.get("after"),
         before=request.args.get("before"),
@@ -113,6 +116,8 @@ def _groups(current: str, counts: queries.Counts) -> list[dict[str, Any]]:
     all_ones = sum(counts.groups.values())
     lines = [("", t(wording.EVERYTHING), all_ones), (_DRAFTS, t(wording.DRAFTS), counts.drafts)]
     lines += [(name, t(wording.GROUPS[name]), counts.groups[name]) for name in queries.GROUPS]
+    if counts.erased_soon or current == queries.ERASED_SOON:
+        lines.append((queries.ERASED_SOON, t(wording.ERASED_SOON), counts.erased_soon))
     return [
         {"path": f"/referrals/?{_kept(show=name)}" if name else "/referrals/", "text": text, "count": count}
         | {"current": name == current}
@@ -125,4 +130,8 @@ def _kept(**parts: str | None) -> str:
 
 
 def _noted(rows: Any, why: str) -> list[dict[str, Any]]:
-    return [{"reference": row.reference, "name": row.name, "why": t(why)} for row in rows]
+    return [{"reference": row.reference, "name": row.name, "why": why} for row in rows]
+
+
+def _leaving(erased: Any) -> list[dict[str, Any]]:
+    return [line for row, day in erased for line in _noted([row], t(wording.WILL_BE_ERASED, day=format_date(day)))]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.i18n import format_avs, format_date
+from chassis.i18n import format_avs, format_date, format_phone
 from chassis.i18n import mark as _
 from chassis.web import t
 from contracts.vocabulary import CMS_AREAS
@@ -86,7 +86,7 @@ def placement_rows(story: queries.Story) -> list[tuple[str, str]]:
 def answers_by_section(answers: Application, avs_number: str) -> list[tuple[str, list[dict[str, Any]]]]:
     """All that was answered, in the sections of the form: field, label and answer of each."""
     texts, labels = choice_texts() | {"cms_area": dict(areas((answers.cms_area,)))}, wording.field_labels(t)
-    values = vars(answers) | {"avs_number": format_avs(avs_number)}
+    values = vars(answers) | {"avs_number": format_avs(avs_number), "phone": format_phone(answers.phone)}
     return [
         (
             section,

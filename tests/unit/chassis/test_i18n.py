@@ -136,6 +136,12 @@ def test_an_avs_number_is_grouped_however_it_was_typed() -> None:
     assert i18n.format_avs(None) == ""
 
 
+def test_a_telephone_number_is_shown_as_it_is_written_at_home() -> None:
+    assert i18n.format_phone("+41 79 555 12 34") == "079 555 12 34"
+    assert i18n.format_phone("+33 6 12 34 56 78") == "+33 6 12 34 56 78"
+    assert i18n.format_phone(None) == ""
+
+
 def test_quotes_are_guillemets_set_apart_in_french_only() -> None:
     assert i18n.quoted("ISA", "fr") == "«\u00a0ISA\u00a0»"
     assert i18n.quoted("ISA", "de") == "«ISA»"

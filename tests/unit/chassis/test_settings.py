@@ -27,6 +27,7 @@ def test_without_any_setting_everything_runs_on_this_machine(tmp_path: Path) -> 
         ("ANCRAGE_DEMO", "perhaps", "boolean"),
         ("ANCRAGE_PROXIES", "many", "integer"),
         ("ANCRAGE_MAIL_FROM", "nobody", "email"),
+        ("ANCRAGE_CONTACT", "nobody", "email"),
         ("ANCRAGE_OUTBOX_DAYS", "0", "1"),
         ("ANCRAGE_INBOX_DAYS", "29", "30"),
         ("ANCRAGE_INBOX_DAYS", "30", "more days than ANCRAGE_OUTBOX_DAYS"),

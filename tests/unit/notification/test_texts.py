@@ -38,7 +38,7 @@ def test_a_letter_to_a_cms_holds_the_reference_and_leads_to_the_referral():
     it = letter(PARTNERS["cms-sierre"])
     assert it.subject == f"Ancrage\u00a0: Place attribuée – {A}"
     assert f"{PUBLIC}/referrals/{A}" in it.body
-    assert f"Référence\u00a0: {A}" in it.body
+    assert f"Numéro de référence\u00a0: {A}" in it.body
 
 
 def test_a_letter_says_nothing_that_the_event_said():

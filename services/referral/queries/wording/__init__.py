@@ -3,10 +3,12 @@
 from services.referral.queries.wording.criteria import criterion_name, criterion_reason, redress
 from services.referral.queries.wording.desk import (
     DRAFTS,
+    ERASED_SOON,
     EVERYTHING,
     GROUPS,
     LOST_MESSAGE,
     NEEDS_ANSWERS,
+    WILL_BE_ERASED,
     consents,
     quarter_name,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "AREAS",
     "AVAILABILITY",
     "DRAFTS",
+    "ERASED_SOON",
     "ERASURES",
     "EVERYTHING",
     "GROUPS",
@@ -49,6 +52,7 @@ __all__ = [
     "SEXES",
     "STATES",
     "URGENCIES",
+    "WILL_BE_ERASED",
     "WITHDRAWALS",
     "Say",
     "channel_name",

@@ -6,6 +6,7 @@ from services.referral.queries.wording.names import Say
 
 EVERYTHING = _("All")
 DRAFTS = _("Drafts")
+ERASED_SOON = _("Soon erased")
 
 #: what the groups of the list are called
 GROUPS = {
@@ -14,12 +15,13 @@ GROUPS = {
     "waiting": _("Waiting"),
     "placed": _("Placed"),
     "ineligible": _("Not eligible"),
-    "ended": _("Ended"),
+    "ended": _("Closed"),
 }
 
 #: why a referral is shown among what needs attention
 NEEDS_ANSWERS = _("Information is missing: complete it, so that it can go on.")
 LOST_MESSAGE = _("A message did not reach a partner: tell them yourself if it is urgent.")
+WILL_BE_ERASED = _("Closed for long: will be erased on %(day)s. File what you still need before.")
 
 _CONSENTS = {
     "participation": (
