@@ -23,7 +23,7 @@ EXPLAINED: dict[int, tuple[str, str]] = {
     400: (_("This could not be understood"), _("Go back, load the page again and try once more.")),
     401: (_("You are not signed in"), _("Sign in and try again.")),
     403: (_("You have no access to this page"), _("Your role does not include what is shown here.")),
-    404: (_("This page does not exist"), _("Check the address, or start again from the navigation.")),
+    404: (_("This page does not exist"), _("Check the address, or begin again on the start page.")),
     405: (_("This is not possible here"), _("Go back and use the buttons of the page.")),
     409: (
         _("Somebody else has changed this in the meantime"),

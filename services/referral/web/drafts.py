@@ -141,7 +141,7 @@ def _saved(draft: Draft, section: str, values: Values) -> Answer:
         return see(f"/referrals/drafts/{draft.id}")
     error = errors_in(section, values, today())
     if error is not None:
-        return _section_page(draft, section, values, errors_for_people(error, wording.field_labels(t))), 422
+        return _section_page(draft, section, values, errors_for_people(error, SECTIONS[section])), 422
     if request.form.get("back") == "check":
         return see(f"/referrals/drafts/{draft.id}/check#{section}")
     if section == _FIRST and _known(draft).is_anything:

@@ -104,6 +104,8 @@ def show(id: Any) -> Any:
         state = RowState(chosen) if chosen in set(RowState) else _first_state(view)
         rows, next_after = imports.rows_of(session, str(id), state, number_asked("after", 0, LONGEST))
     shows(str(id))
+    running = view.file.state is FileState.RUNNING
+    refreshing = running and "still" not in request.args
     page = make_response(
         render_template(
             "referral/import.html",
@@ -114,10 +116,11 @@ def show(id: Any) -> Any:
             next_after=next_after,
             tabs=[(each, t(name), view.count(each)) for each, (name, _colour) in ROWS.items() if view.count(each)],
             file_state=FILES[view.file.state],
-            running=view.file.state is FileState.RUNNING,
+            running=running,
+            refreshing=refreshing,
         )
     )
-    if view.file.state is FileState.RUNNING:
+    if refreshing:
         page.headers["Refresh"] = str(_EVERY_S)
     return page
 
