@@ -74,7 +74,9 @@ def test_the_console_shows_every_service_and_the_way_of_a_referral(visit: Begin,
         until(lambda: status(api, reference) == "placed")
     window = visit(OPERATOR, about=[body]).open("/")
     rows = {row[0]: row[1] for row in window.rows()}
-    assert rows == dict.fromkeys(("Signalements", "Placement", "Évaluation", "Messages", "Comptes"), "Prêt")
+    assert rows == dict.fromkeys(
+        ("Signalements", "Attribution des places", "Évaluation", "Messages", "Comptes"), "Prêt"
+    )
     window.open("/console/trace/").fill(reference=reference.lower()).follow("main form button")
     events = [row[1] for row in window.rows()]
     assert events[:3] == ["referral.submitted.v1", "referral.accepted.v1", "placement.placed.v1"]

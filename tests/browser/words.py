@@ -6,6 +6,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from services.notification.domain.defaults import DEFAULT_PARTNERS
 from services.referral.domain import communes
 from tests.browser.visit import Visit
 
@@ -15,7 +16,7 @@ _BLANK = re.compile(r"%\(\w+\)[sd]")
 _ENGLISH = re.compile(r"\b(the|of|and|with|this|from|are|been|has|have|you|your|not yet|is)\b")
 
 #: what languages call themselves, and what is called the same in each
-_NAMES = {"Français", "Deutsch", "OSEO Valais", "Ville de Sion", "SMZ Oberwallis", "Ancrage"}
+_NAMES = {"Français", "Deutsch", "Ancrage"} | {str(partner["name"]) for partner in DEFAULT_PARTNERS}
 _NAMES |= {commune.name for commune in communes().values()}
 
 #: the texts and labels of a page that claim to be in the page's language

@@ -94,7 +94,7 @@ def test_a_service_that_is_down_is_said_to_be_and_the_others_are_shown(house: Ho
     page = house.visitor().get("/console/")
     assert page.status_code == 200
     assert "Ne répond pas" in page.text
-    assert re.search(r"Signalements.*?govuk-table__cell--numeric[^>]*>\s*2", page.text, re.DOTALL)
+    assert re.search(r"Signalements.*?govuk-table__cell--numeric[^>]*><div>2", page.text, re.DOTALL)
 
 
 def test_readiness_names_each_part_that_is_missing(house: House) -> None:
@@ -185,7 +185,7 @@ def test_a_failure_of_a_service_that_is_down_is_said_to_be_out_of_reach(house: H
     house.down("placement")
     answer = house.visitor().get("/console/failures/placement/1")
     assert answer.status_code == 503
-    assert "Placement ne répond pas" in answer.text
+    assert "Attribution des places ne répond pas" in answer.text
 
 
 def test_the_way_of_a_referral_is_shown_across_services(house: House) -> None:
@@ -194,7 +194,7 @@ def test_the_way_of_a_referral_is_shown_across_services(house: House) -> None:
     house.world.settle()
     page = house.visitor().get(f"/console/trace/?reference={REFERENCE.lower()}").text
     assert page.index("ping.pinged.v1") < page.index("pong.ponged.v1")
-    assert re.search(r"Placement, après 0\xa0ms", page)
+    assert re.search(r"Attribution des places, après 0\xa0ms", page)
     assert "Évaluation ne répond pas" in page
 
 

@@ -139,7 +139,7 @@ def test_the_pages_speak_german(rooms):
 def test_the_roster_shows_what_is_needed_to_receive_somebody(rooms, host):
     rooms.tell(rooms.accepted(1))
     roster = text(host.get("/placement/groups/oseo-sion"))
-    for shown in ("Céline Zufferey", "+41 79 555 12 34", "Français", "Matin", "Cuisine, Danse", "Pas le mercredi"):
+    for shown in ("Céline Zufferey", "079 555 12 34", "Français", "Matin", "Cuisine, Danse", "Pas le mercredi"):
         assert shown in roster
     person = text(host.get(f"/placement/participants/{reference(1)}"))
     assert "Rue du Rhône 1, 1950 Sion" in person
@@ -156,7 +156,7 @@ def test_a_contact_that_cannot_be_opened_is_said_so_and_the_rest_is_shown(rooms,
     rooms.tell(rooms.accepted(1))
     with rooms.context.unit() as unit:
         unit.participations.get(reference(1)).contact = "sealed for somebody else"
-    assert "Indéchiffrable" in text(host.get("/placement/groups/oseo-sion"))
+    assert "Illisible" in text(host.get("/placement/groups/oseo-sion"))
     assert "Signalez-le" in text(host.get(f"/placement/participants/{reference(1)}"))
 
 
@@ -170,9 +170,9 @@ def test_who_waits_has_no_name_yet_and_a_reason_for_the_position(rooms, host):
     assert [reference(n) in row for n, row in zip((3, 1, 2), rows, strict=True)] == [True] * 3
     assert "Urgent Logement perdu" in rows[0]
     assert "En tête" in rows[0]
-    assert rows[2].endswith("1 personne en urgence passe avant. 1 personne précède dans l’ordre d’admission.")
+    assert rows[2].endswith("1 cas urgent passe avant. 1 personne précède dans l’ordre d’admission.")
     person = host.get(f"/placement/participants/{reference(2)}")
-    assert "3 – 1 personne en urgence passe avant." in text(person)
+    assert "3 – 1 cas urgent passe avant." in text(person)
     assert not [secret for secret in SECRETS if secret in person.text]
 
 
@@ -214,7 +214,7 @@ def test_an_offer_declined_passes_over_until_ready_again(rooms, host):
     change(rooms, mode=Mode.OFFER, capacity=1)
     rooms.tell(rooms.accepted(1))
     assert note(host, 1, "decline", reason="timetable").status_code == 303
-    assert "Pas appelées pour l’instant" in text(host.get("/placement/waiting/sion/fr"))
+    assert "Pas appelés pour l’instant" in text(host.get("/placement/waiting/sion/fr"))
     assert note(host, 1, "rejoin").status_code == 303
     assert rooms.person(1).state is State.OFFERED
 
@@ -345,7 +345,7 @@ def test_figures_leave_out_what_could_tell_of_somebody(rooms):
     page = visitor(rooms, SAS).get("/placement/figures")
     rows = {cells[0]: cells[1:] for cells in map(cells_of, re.findall(r"<tr.*?</tr>", page.text, re.S)[1:])}
     assert rows["Sion"] == ["15", "7", "0", "15", "0", "0", "0", "0", "22"]
-    assert rows["Bas-Valais"] == ["15", "0", "×", "×", "×", "×", "0", "0", "×"]
+    assert [cell.split(" ")[0] for cell in rows["Bas-Valais"]] == ["15", "0", "×", "×", "×", "×", "0", "0", "×"]
     assert rows["Sierre"] == ["9", *["0"] * 8]
 
 

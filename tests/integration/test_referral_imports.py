@@ -108,7 +108,7 @@ def referred(house):
 def test_a_file_of_any_kind_becomes_the_same_referral(small_house, name, content):
     clerk = Clerk(small_house)
     page = clerk.upload(content, name)
-    assert clerk.figures() == {"Prêtes à être signalées": 1}
+    assert clerk.figures() == {"Prêtes": 1}
     assert "Zoé Délèze" in clerk.text
     assert referred(small_house) == [], "nobody is referred before the file is confirmed"
     clerk.press(page, "confirm")
@@ -132,7 +132,7 @@ def test_answers_may_be_written_as_words_of_either_language(small_house, say):
     sent["birth_date"] = "4.5.1980"
     clerk = Clerk(small_house)
     page = clerk.upload(as_csv(row(**sent)))
-    assert clerk.figures() == {"Prêtes à être signalées": 1}, clerk.text
+    assert clerk.figures() == {"Prêtes": 1}, clerk.text
     clerk.press(page, "confirm")
     clerk.work()
     assert small_house.story("ISA-2026-000001").referral.application.interests == ("cooking", "music")
@@ -149,7 +149,7 @@ def test_cells_of_a_workbook_that_are_numbers_and_days_are_read_as_typed(small_h
     cells |= {"agrees": True}
     clerk = Clerk(small_house)
     clerk.upload(as_xlsx([cells[name] for name in FIELDS]), "liste.xlsx")
-    assert clerk.figures() == {"Prêtes à être signalées": 1}, clerk.text
+    assert clerk.figures() == {"Prêtes": 1}, clerk.text
 
 
 def test_the_reader_is_told_how_the_file_was_read_and_what_was_not(small_house):
@@ -209,7 +209,7 @@ def test_every_row_of_the_sample_is_sorted_as_expected(house):
     outcomes = [outcome for _sent, outcome, _because in rows]
     expected = {"invalid": outcomes.count("invalid"), "duplicate": outcomes.count("duplicate")}
     figures = clerk.figures()
-    assert (figures["À corriger"], figures["Existent déjà"]) == (expected["invalid"], expected["duplicate"])
+    assert (figures["À corriger"], figures["Déjà présentes"]) == (expected["invalid"], expected["duplicate"])
     clerk.press(page, "confirm")
     clerk.work()
     assert len(referred(house)) == 113
@@ -254,7 +254,7 @@ def test_duplicates_say_what_they_double(small_house):
     small_house.submit(avs_number=NUMBERS[1])
     clerk = Clerk(small_house)
     clerk.upload(as_csv(row(), row(street="Ailleurs 1"), row(avs_number=NUMBERS[1])))
-    assert clerk.figures() == {"Prêtes à être signalées": 1, "Existent déjà": 2}
+    assert clerk.figures() == {"Prêtes": 1, "Déjà présentes": 2}
     assert "dans une autre ligne" in clerk.text
     assert "déjà un signalement ouvert" in clerk.text
 
@@ -280,7 +280,7 @@ def test_the_same_row_in_another_file_adds_nothing_even_once_the_referral_is_clo
     clerk.work()
     house.do(handlers.withdraw_referral, "ISA-2026-000001", WithdrawReferral(reason="health"), (AREA,))
     clerk.upload(as_csv(row(), row(avs_number=NUMBERS[1])))
-    assert clerk.figures() == {"Prêtes à être signalées": 1, "Existent déjà": 1}
+    assert clerk.figures() == {"Prêtes": 1, "Déjà présentes": 1}
     assert "La même ligne a déjà été importée." in clerk.text
 
 
@@ -291,7 +291,7 @@ def test_two_files_confirmed_at_once_refer_a_person_once(house):
         clerk.press(page, "confirm")
     clerk.work()
     assert len(referred(house)) == 1
-    assert clerk.open(pages[1]).figures() == {"Existent déjà": 1}
+    assert clerk.open(pages[1]).figures() == {"Déjà présentes": 1}
 
 
 def test_somebody_referred_meanwhile_is_a_duplicate_and_the_others_go_on(house):
@@ -300,7 +300,7 @@ def test_somebody_referred_meanwhile_is_a_duplicate_and_the_others_go_on(house):
     house.submit()
     clerk.press(page, "confirm")
     clerk.work()
-    assert clerk.open(page).figures() == {"Existent déjà": 1, "Signalées": 1}
+    assert clerk.open(page).figures() == {"Déjà présentes": 1, "Signalées": 1}
     assert len(referred(house)) == 2
 
 
@@ -366,7 +366,7 @@ def test_the_wrong_rows_come_back_in_the_same_form_and_go_in_once_corrected(smal
     assert rows[0][-1].startswith("Adresse e-mail")
     mended = ["zoe@mail.example" if cell == "nobody" else cell for cell in rows[0]]
     again = clerk.upload(write(mended, header=header), f"b.{kind}")
-    assert clerk.figures() == {"Prêtes à être signalées": 1}, clerk.text
+    assert clerk.figures() == {"Prêtes": 1}, clerk.text
     clerk.press(again, "confirm")
     clerk.work()
     (told,) = [small_house.story(reference).referral.application for reference in referred(small_house)]

@@ -50,7 +50,7 @@ def test_the_page_shows_criteria_place_partners_and_timeline(house, visitor):
         "Tous les critères sont remplis\u00a0: la personne est admise.",
         "L’OSEO Valais attribue une place dans le groupe OSEO Sion. Premier jour\u00a0: 01.12.2026.",
         "CMS Sion-Hérens-Conthey",
-        "une place a été trouvée",
+        "une place est attribuée",
     ):
         assert text in page
 
