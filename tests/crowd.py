@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from chassis.context import Context
 from chassis.rows import insert_all
 from chassis.sealed import Sealed
+from services.placement.store import tables as placements
 from tests.old_rows import tidy
 from tests.together import Together
 
@@ -42,6 +43,16 @@ def multiply(together: Together, references: Sequence[str], count: int) -> None:
                     if rows:
                         insert_all(session, _plain(context.store.metadata.tables[table]), rows)
         tidy(context.store)
+    _count_waiting(together.contexts["placement"])
+
+
+def _count_waiting(placement: Context) -> None:
+    """The lanes know how many wait in them."""
+    people, lanes = placements.participations, placements.lanes
+    of_lane = (people.c[name] == lanes.c[name] for name in ("region", "language", "urgency"))
+    ready = sa.select(sa.func.count()).select_from(people).where(*of_lane, placements.READY)
+    with placement.store.writing() as session:
+        session.execute(sa.update(lanes).values(ready=ready.scalar_subquery()))
 
 
 def _told_of(context: Context, tables: Mapping[str, str], reference: str) -> dict[str, list[Row]]:

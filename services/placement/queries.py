@@ -89,16 +89,22 @@ def why_waiting(of_programme: Sequence[Group]) -> str:
 def in_line(session: Session, waiting: WaitingList, page: int = 1) -> list[tuple[Participation, Standing]]:
     """A page of those who are ready for a place, in order, each with the standing; one more than a page if there is."""
     offset = (page - 1) * PAGE
-    query = _of(waiting).where(tables.READY).order_by(_rank, _person.accepted_at, _person.reference)
-    people = list(session.scalars(query.offset(offset).limit(PAGE + 1)))
-    return [
-        (each, explain(str(each.urgency), place, waiting.urgent)) for place, each in enumerate(people, start=offset + 1)
-    ]
+    people: list[Participation] = []
+    for urgency, ready in zip(URGENCIES, (waiting.urgent, waiting.ready - waiting.urgent), strict=True):
+        ahead, offset = offset, max(0, offset - ready)
+        if ahead < ready and len(people) <= PAGE:
+            query = _of(waiting).where(
+                tables.READY, _person.urgency == urgency
+            )  # each urgency in the order of its index
+            query = query.order_by(_person.accepted_at, _person.reference).offset(ahead)
+            people += session.scalars(query.limit(PAGE + 1 - len(people)))
+    first = (page - 1) * PAGE + 1
+    return [(each, explain(str(each.urgency), place, waiting.urgent)) for place, each in enumerate(people, first)]
 
 
 def passed_over(session: Session, waiting: WaitingList) -> list[Participation]:
     """Those who let an offer go and have not said that they are ready again, the latest first."""
-    query = _of(waiting).where(_person.state == State.WAITING, _person.deferred)
+    query = _of(waiting).where(tables.PASSED_OVER)
     return list(session.scalars(query.order_by(_person.since.desc()).limit(PAGE)))
 
 
@@ -134,15 +140,14 @@ def statuses(session: Session, region: str, page: int = 1) -> list[Any]:
     """reference, state, since, group's name: no names; one more than a page if there is."""
     columns = (_person.reference, _person.state, _person.since, _group.name.label("group_name"))
     query = sa.select(*columns).select_from(tables.participations.outerjoin(tables.groups))
-    query = query.where(_person.region == region).order_by(_person.since.desc(), _person.reference)
+    query = query.where(_person.region == region).order_by(_person.since.desc(), _person.reference.desc())
     return list(session.execute(query.offset((page - 1) * PAGE).limit(PAGE + 1)))
 
 
 def counts(session: Session, region: str | None = None) -> dict[str, dict[str, int]]:
     """{region: {state: people}}; `ended` is told apart into `ended_planned` and `ended_early`."""
-    planned = sa.func.coalesce(_person.reason == PLANNED, sa.false()).label("planned")
-    query = sa.select(_person.region, _person.state, planned, sa.func.count().label("people"))
-    query = query.where(_person.region.is_not(None)).group_by(_person.region, _person.state, planned)
+    query = sa.select(_person.region, _person.state, _person.reason, sa.func.count().label("people"))
+    query = query.where(_person.region.is_not(None)).group_by(_person.region, _person.state, _person.reason)
     found: dict[str, dict[str, int]] = {each.region: _no_counts() for each in groups(session)}
     for row in session.execute(query):
         of_region = found.setdefault(row.region, _no_counts())
@@ -167,7 +172,7 @@ def _no_counts() -> dict[str, int]:
 def _counted_as(row: Any) -> str:
     if row.state is not State.ENDED:
         return str(row.state)
-    return ENDED_PLANNED if row.planned else ENDED_EARLY
+    return ENDED_PLANNED if row.reason == PLANNED else ENDED_EARLY
 
 
 def _of(waiting: WaitingList) -> sa.Select[Participation]:
@@ -176,6 +181,6 @@ def _of(waiting: WaitingList) -> sa.Select[Participation]:
 
 def _passed_over_counts(session: Session) -> dict[tuple[str, str], int]:
     query = sa.select(_person.region, _person.language, sa.func.count().label("people"))
-    waiting = query.where(_person.state == State.WAITING, _person.deferred)
+    waiting = query.where(tables.PASSED_OVER)
     rows = session.execute(waiting.group_by(_person.region, _person.language))
     return {(row.region, row.language): row.people for row in rows}

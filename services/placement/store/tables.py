@@ -105,6 +105,7 @@ erased_counts = sa.Table(
 _person = participations.c
 #: as the partial indexes say it: a query has to say it in the same words for them to be used
 READY = sa.text("state = 'waiting' AND NOT deferred")
+PASSED_OVER = sa.text("state = 'waiting' AND deferred")
 OFFERED = sa.text("state = 'offered'")
 sa.Index(
     "ix_participations_ready",
@@ -118,7 +119,16 @@ sa.Index(
 )
 sa.Index("ix_participations_offered", _person.offered_until, postgresql_where=OFFERED, sqlite_where=OFFERED)
 sa.Index("ix_participations_group_state", _person.group, _person.state)
-sa.Index("ix_participations_region_state", _person.region, _person.state)
+sa.Index(
+    "ix_participations_passed_over",
+    _person.region,
+    _person.language,
+    _person.since,
+    postgresql_where=PASSED_OVER,
+    sqlite_where=PASSED_OVER,
+)
+sa.Index("ix_participations_region_state_reason", _person.region, _person.state, _person.reason)
+sa.Index("ix_participations_region_since_reference", _person.region, _person.since, _person.reference)
 
 mapping.map_imperatively(Group, groups, version_id_col=groups.c.version)
 mapping.map_imperatively(Lane, lanes, version_id_col=lanes.c.version)
