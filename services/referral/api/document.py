@@ -32,6 +32,11 @@ def fetch() -> Any:
 
 
 def document_of(app: Flask) -> dict[str, Any]:
-    """The document of all that `app` offers programs; texts are sentences of the catalogue, in English."""
-    labels = wording.field_labels(lambda text, **_params: text)
-    return openapi.document(app, _INFO, parameters=_PARAMETERS, labels=labels)
+    """The document of all that `app` offers programs; texts are sentences of the catalogue, in English.
+
+    Made once: what an application offers stays the same, and it takes a second to put together.
+    """
+    if __name__ not in app.extensions:
+        labels = wording.field_labels(lambda text, **_params: text)
+        app.extensions[__name__] = openapi.document(app, _INFO, parameters=_PARAMETERS, labels=labels)
+    return app.extensions[__name__]

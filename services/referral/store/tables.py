@@ -50,6 +50,7 @@ referrals = sa.Table(
     sa.Index("ix_referrals_newest_of_state", "cms_area", "state", "submitted_at", "reference"),
     # lists over all CMS: filters are decided in the index, without opening a row
     sa.Index("ix_referrals_all", "submitted_at", "reference", "state", "cms_area", "region"),
+    sa.Index("ix_referrals_mine", "submitted_by", "cms_area", "submitted_at", "reference"),
     sa.Index("ix_referrals_queue_queue_key", "queue", "queue_key"),
 )
 
