@@ -1,6 +1,6 @@
 """One seed, one story: it is lived through, and where a promise breaks, told as briefly as it can be."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -85,12 +85,11 @@ def _thinned(story: Story, size: int) -> Story:
     return story
 
 
-def must_keep_every_promise(seeds: Iterable[int], note: Callable[[World], None] = lambda world: None) -> None:
-    """Raises AssertionError with the short story of the first seed that breaks one; `note` sees the end of each."""
+def must_keep_every_promise(seeds: Iterable[int]) -> None:
+    """Raises AssertionError with the short story of the first seed that breaks one."""
     for seed in seeds:
         story = live(seed)
         assert not story.broken, tell(shrink(story))
-        note(the_world())
 
 
 def tell(story: Story, fault: str | None = None) -> str:
