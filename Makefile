@@ -33,9 +33,10 @@ $(INSTALLED): requirements/development.txt pyproject.toml
 run: install ## starts the whole system on this machine, with demonstration data the first time
 	@$(BIN)/ancrage up --data $(DATA) $(if $(PORT),--port $(PORT))
 
+# a file stays in one process; those that take long are early in the alphabet, so that none is left alone at the end
 test: install ## runs all tests; make test TESTS=tests/unit for some
 	@tests/plant/install
-	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile $(TESTS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 bench: install ## the workflow on our chassis and on stock nameko beside it; make bench BENCH="--count 2000" for more
 	@tests/plant/install

@@ -8,7 +8,6 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from chassis.migrations import migrate
 from chassis.settings import Settings
 from chassis.testing import FrozenClock
 from contracts import people
@@ -18,6 +17,7 @@ from services.identity.domain import Details
 from services.identity.store import Passwords
 from services.identity.web import create_app
 from services.identity.wiring import IdentityContext, wire
+from tests.migrated import bring_up
 from tests.visitor import Visitor
 
 #: as safe as paper, and fast
@@ -34,7 +34,7 @@ class Accounts:
         settings = Settings.read(environ or {}, data=folder, create=True)
         parts = {"clock": self.clock, "passwords": Passwords(CHEAP)} | overrides
         self.context: IdentityContext = wire(settings, **parts)
-        migrate(self.context.store)
+        bring_up(self.context.store)
         self.app = create_app(self.context)
 
     def add(self, email: str, role: str = people.CMS, *, password: str = PASSWORD, **more: Any) -> str:

@@ -14,7 +14,6 @@ from chassis.consumer import Consumer
 from chassis.context import Context
 from chassis.envelope import Envelope
 from chassis.message import Delivery
-from chassis.migrations import migrate
 from chassis.settings import Settings
 from chassis.store import failures, outbox, service_metadata
 from chassis.testing import FrozenClock
@@ -45,6 +44,7 @@ from contracts.referral import (
     ReferralSubmitted,
     ReferralWithdrawn,
 )
+from tests.migrated import bring_up
 
 A = "ISA-2026-000001"
 B = "ISA-2026-000002"
@@ -135,7 +135,7 @@ class House:
         wire: Callable[..., Any] = service.wire
         settings = Settings.read(environ or {}, data=folder, create=True)
         self.context: Context = wire(settings, clock=self.clock, **overrides)
-        migrate(self.context.store)
+        bring_up(self.context.store)
         self._consumer = Consumer(self.context, list(subscriptions(service)), service.prepare)
 
     def take(self, *events: Event) -> None:

@@ -13,12 +13,12 @@ from werkzeug.test import Client, TestResponse
 from ancrage import house
 from ancrage.site import Site
 from chassis.context import Context
-from chassis.migrations import migrate
 from chassis.settings import Settings
 from chassis.testing import FrozenClock, Room, World
 from chassis.web import Person
 from chassis.worker import schedules, subscriptions
 from contracts.site import MOUNTS
+from tests.migrated import bring_up
 
 
 class Together:
@@ -30,7 +30,7 @@ class Together:
         self.settings = Settings.read(environ or {}, data=folder, create=True)
         self.contexts: dict[str, Any] = {name: self._wire(name) for name in house.SERVICES}
         for context in self.contexts.values():
-            migrate(context.store)
+            bring_up(context.store)
         self.world = World([self._room(name) for name in house.SERVICES])
 
     def _wire(self, name: str) -> Context:

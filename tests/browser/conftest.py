@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Begin = Callable[..., Visit]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running system that nobody has been referred to yet, with places enough for all that the tests refer."""
     for site in started(Site(tmp_path_factory.mktemp("site") / "data")):
@@ -27,7 +27,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running system in the middle of its life; `furnished.people` are those it holds, as they were sent."""
     for site in started(Site(tmp_path_factory.mktemp("furnished") / "data")):

@@ -7,9 +7,11 @@ from functools import cached_property
 from typing import Any
 
 import httpx
+from click.testing import CliRunner
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
+from ancrage.commands import administrator
 from chassis.mail import PRIVATE
 from chassis.settings import Settings
 from tests.accounts import link_in
@@ -71,6 +73,13 @@ class Site(System):
             answer = client.post("/account/sign-in", data=typed | token_of(client, "/account/sign-in"))
             assert answer.status_code in (302, 303), answer.text
             return client.cookies[COOKIE]
+
+    def newcomer(self, email: str) -> str:
+        """Makes an administrator who has never signed in; the first password."""
+        said = [email, "--name", "Éric Produit", "--data", str(self.folder)]
+        done = CliRunner().invoke(administrator.command, said, env=self.environ, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return str(done.output.strip())
 
     def clerk(self, mailbox: str | None) -> "Clerk":
         """Somebody who uses pages without looking at them; None: nobody who is signed in."""

@@ -189,7 +189,7 @@ def _link(window: Visit, then: str = "show") -> None:
 def _first_password(window: Visit, then: str = "show") -> None:
     """As somebody who signs in with an initial password."""
     email = f"{then}.{window.language}@ancrage.example"
-    password = window.site.run("administrator", email, "--name", "Éric Produit").strip()
+    password = window.site.newcomer(email)
     window.open("/account/sign-in").fill(email=email, password=password).send()
     if then == "wrong":
         window.send()
@@ -232,7 +232,7 @@ def _imported_file(window: Visit) -> None:
 def _second_factor(window: Visit, then: str) -> None:
     """As somebody new: before it is set up, while it is, its recovery codes, and the next sign-in."""
     password, email = "quatorze nuages gris", f"{then}.{window.language}.{id(window)}@ancrage.example"
-    initial = window.site.run("administrator", email, "--name", "Éric Produit").strip()
+    initial = window.site.newcomer(email)
     window.page.context.clear_cookies()
     window.open(f"/account/sign-in?lang={window.language}").fill(email=email, password=initial).send()
     window.fill(new_password=password, repeated_password=password).send()

@@ -12,7 +12,7 @@ from chassis import audit
 from chassis.audit.tables import audit as rows
 from chassis.audit.tables import audit_listed
 from chassis.context import Context
-from chassis.migrations import migrate
+from tests.migrated import bring_up
 from tests.toy import make_context
 
 WHO = audit.Actor(account="a-1", role="reader", organisation="office")
@@ -22,7 +22,7 @@ WHO = audit.Actor(account="a-1", role="reader", organisation="office")
 def context(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Context]:
     url = request.getfixturevalue("database_url") if request.param == "postgresql" else None
     context = make_context("toy", tmp_path, url)
-    migrate(context.store)
+    bring_up(context.store)
     yield context
     context.store.dispose()
 

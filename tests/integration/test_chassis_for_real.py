@@ -17,10 +17,10 @@ from chassis.broker import open_broker
 from chassis.broker.amqp import SUSPECT, AmqpBroker
 from chassis.context import Context
 from chassis.message import Delivery
-from chassis.migrations import migrate
 from chassis.relay import Outgoing
 from chassis.settings import Settings
 from chassis.store import heartbeats
+from tests.migrated import bring_up
 from tests.plant.postgresql import PostgreSQL
 from tests.plant.rabbitmq import RabbitMQ
 from tests.plant.server import PATIENCE
@@ -44,7 +44,7 @@ class Workers:
     def _context(self, name: str) -> Context:
         url = self.environ.get(f"ANCRAGE_{name.upper()}_DATABASE_URL", "").replace("postgresql:", "postgresql+psycopg:")
         context = make_context(name, self.folder, url or None, clock=_clock())
-        migrate(context.store)
+        bring_up(context.store)
         return context
 
     def start(self, *names: str, **more: str) -> subprocess.Popen[bytes]:

@@ -17,12 +17,12 @@ from chassis.clock import SystemClock
 from chassis.consumer import Consumer
 from chassis.context import Context
 from chassis.message import Delivery
-from chassis.migrations import migrate
 from chassis.settings import Settings
 from chassis.store import inbox, outbox
 from chassis.testing import FrozenClock, World
 from chassis.vitals import Vitals
 from chassis.worker import Machinery
+from tests.migrated import bring_up
 from tests.plans import plans
 from tests.plant.server import PATIENCE
 from tests.toy import deeds_of, make_context, ping, ping_room, pong_room
@@ -38,7 +38,7 @@ class Toys:
     def __init__(self, contexts: dict[str, Context], clock: FrozenClock) -> None:
         self.ping, self.pong, self.clock = contexts["ping"], contexts["pong"], clock
         for context in contexts.values():
-            migrate(context.store)
+            bring_up(context.store)
         self.world = World([ping_room(self.ping), pong_room(self.pong)])
 
     def tell(self, reference: str, *numbers: int) -> list[Delivery]:
@@ -240,7 +240,7 @@ def test_each_worker_of_a_service_has_a_clean_up(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(loops, "CLEAN_S", 0.01)
     settings = Settings.read({}, data=tmp_path, create=True)
     context = make_context("pong", tmp_path, clock=SystemClock())
-    migrate(context.store)
+    bring_up(context.store)
     _fill(context, 10)
     machinery, broker = Machinery(), MemoryBroker()
     config = {"settings": settings, "brokers": lambda name: broker}

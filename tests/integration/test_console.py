@@ -12,13 +12,13 @@ from flask.testing import FlaskClient
 from chassis import operations
 from chassis.context import Context
 from chassis.i18n import Catalogue
-from chassis.migrations import migrate
 from chassis.testing import FrozenClock, World
 from chassis.web import ended_in_store, make_app
 from console.client import OperationsClient, operations_token
 from console.web import create_app
 from console.wiring import Console
 from contracts.people import CMS, OPERATOR
+from tests.migrated import bring_up
 from tests.toy import Troubles, make_context, ping, ping_room, pong_room
 
 REFERENCE = "ISA-2026-000001"
@@ -32,7 +32,7 @@ class House:
         self.ping = make_context("referral", folder, clock=self.clock)
         self.pong = make_context("placement", folder, clock=self.clock)
         for context in (self.ping, self.pong):
-            migrate(context.store)
+            bring_up(context.store)
         self.world = World([ping_room(self.ping), pong_room(self.pong, self.troubles)])
         self.clients = {context.name: self.within(context) for context in (self.ping, self.pong)}
 

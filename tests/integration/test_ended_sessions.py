@@ -10,7 +10,6 @@ from flask import Flask
 
 from ancrage import house
 from ancrage.site import Site
-from chassis.migrations import migrate
 from chassis.sessions import LONGEST, ended, forget_old, note_ended
 from chassis.settings import Settings
 from chassis.testing import FrozenClock, Room, World
@@ -25,6 +24,7 @@ from services.identity import handlers
 from services.identity.domain import Details
 from services.identity.store import Passwords
 from tests.accounts import CHEAP, PASSWORD
+from tests.migrated import bring_up
 from tests.visitor import Visitor
 
 #: a page of every service, and who may see it
@@ -48,7 +48,7 @@ class AllServices:
         settings = Settings.read({}, data=folder, create=True)
         self.contexts = {name: self._wired(name, settings) for name in house.SERVICES}
         for context in self.contexts.values():
-            migrate(context.store)
+            bring_up(context.store)
         classes = {name: house.worker_class(name) for name in house.SERVICES}
         self.world = World(
             [Room(self.contexts[name], list(subscriptions(of)), of.prepare) for name, of in classes.items()]

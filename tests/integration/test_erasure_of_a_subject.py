@@ -12,8 +12,8 @@ from chassis.consumer import Consumer, Subscription
 from chassis.context import Context
 from chassis.envelope import Envelope
 from chassis.message import Delivery, Permanent
-from chassis.migrations import migrate
 from chassis.store import erased, failures, inbox, outbox
+from tests.migrated import bring_up
 from tests.toy import Pinged, Ponged, Toy, deeds_of, do, make_context
 
 SECRET = 756123
@@ -28,7 +28,7 @@ class Gone(Toy):
 def context(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Context]:
     url = request.getfixturevalue("database_url") if request.param == "postgresql" else None
     context = make_context("pong", tmp_path, url)
-    migrate(context.store)
+    bring_up(context.store)
     yield context
     context.store.dispose()
 
@@ -134,7 +134,7 @@ def test_what_could_not_be_read_goes_where_it_names_the_subject(context: Context
 
 def test_a_file_holds_no_trace_of_what_was_deleted(tmp_path: Path) -> None:
     context = make_context("pong", tmp_path)
-    migrate(context.store)
+    bring_up(context.store)
     with context.store.writing() as session:
         row = {"event_id": "e", "type": "t", "subject": "A", "body": b"Zoe Deleze", "created_at": context.clock.now()}
         session.execute(sa.insert(outbox).values(row))

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from chassis.crypto import issue_token
-from chassis.migrations import migrate
 from chassis.settings import Settings
 from chassis.store import failures, operator_actions
 from chassis.testing import FrozenClock
 from services.identity.web import create_app
 from services.identity.wiring import IdentityContext, wire
+from tests.migrated import bring_up
 from tests.problems import fields_of
 
 HOME = "/operations/identity"
@@ -25,7 +25,7 @@ BODY = b'{"specversion": "1.0", "data": {"contact": "Amandine"}}'
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[IdentityContext]:
     context = wire(Settings.read({}, data=tmp_path, create=True), clock=FrozenClock())
-    migrate(context.store)
+    bring_up(context.store)
     yield context
     context.store.dispose()
 

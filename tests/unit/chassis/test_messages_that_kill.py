@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from chassis import operations
 from chassis.consumer import Consumer
 from chassis.message import Delivery
-from chassis.migrations import migrate
 from chassis.store import StoreUnreachable, outbox
 from chassis.testing import Crash, FrozenClock
+from tests.migrated import bring_up
 from tests.toy import Troubles, deeds_of, make_context, ping, pong_room
 
 A, B = "ISA-2026-000001", "ISA-2026-000002"
@@ -26,7 +26,7 @@ class Queue:
         self.ping = make_context("ping", folder, clock=self.clock)
         self.pong = make_context("pong", folder, clock=self.clock)
         for context in (self.ping, self.pong):
-            migrate(context.store)
+            bring_up(context.store)
 
     def worker(self) -> Consumer:
         room = pong_room(self.pong, self.troubles)

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.envelope import Envelope, apart
-from chassis.migrations import migrate
 from chassis.relay import Outcome, Outgoing, Relay
 from chassis.store import outbox
 from chassis.testing import FrozenClock
+from tests.migrated import bring_up
 from tests.toy import Pinged, Unheard, make_context
 
 A, B = "ISA-2026-000001", "ISA-2026-000002"
@@ -48,7 +48,7 @@ class Sending:
     def __init__(self, folder: Path, *events: Pinged | Unheard) -> None:
         self.clock, self.broker = FrozenClock(), Broker()
         self.context = make_context("ping", folder, clock=self.clock)
-        migrate(self.context.store)
+        bring_up(self.context.store)
         with self.context.unit() as unit:
             unit.emit(*events)
         self._relay = Relay(self.context, self.broker)

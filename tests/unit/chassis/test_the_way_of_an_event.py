@@ -12,9 +12,10 @@ from chassis import operations
 from chassis.clock import uuid7
 from chassis.envelope import Envelope
 from chassis.message import Delivery
-from chassis.migrations import is_migrated, migrate
+from chassis.migrations import is_migrated
 from chassis.store import inbox, outbox
 from chassis.testing import Crash, FrozenClock, World, crash_at
+from tests.migrated import bring_up
 from tests.toy import (
     Pinged,
     Troubles,
@@ -37,7 +38,7 @@ class Toys:
         self.ping = make_context("ping", folder, clock=self.clock)
         self.pong = make_context("pong", folder, clock=self.clock)
         for context in (self.ping, self.pong):
-            migrate(context.store)
+            bring_up(context.store)
         self.start()
 
     def start(self) -> None:

@@ -13,7 +13,6 @@ from chassis.context import Context
 from chassis.crypto import Sealer
 from chassis.envelope import Envelope
 from chassis.message import Delivery
-from chassis.migrations import migrate
 from chassis.settings import Settings
 from chassis.store import Store, outbox, service_metadata
 from chassis.testing import FrozenClock, SequentialIds
@@ -24,6 +23,7 @@ from services.placement.domain import SEATS, Participation
 from services.placement.service import PlacementService
 from services.placement.store import MIGRATIONS, metadata, tables
 from services.placement.wiring import wire
+from tests.migrated import bring_up
 
 CONTACT = {
     "family_name": "Zufferey",
@@ -55,7 +55,7 @@ class Rooms:
         self.context: Context = wire(settings, store=store, clock=self.clock)
         self.sealer = Sealer(settings.keys.sealing_public("placement"))
         self.new_id = SequentialIds()
-        migrate(store)
+        bring_up(store)
         self.consumer = self.new_consumer()
 
     def new_consumer(self):
