@@ -3,6 +3,7 @@
 That each can find a hole at all is shown where it is used, by planting one.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -36,6 +37,7 @@ HEADERS = {
     "Referrer-Policy": ("no-referrer",),
     "Cross-Origin-Opener-Policy": ("same-origin",),
 }
+COOKIE_FLAGS = ("HttpOnly", "SameSite=Lax", "Path=/")
 
 
 def fix_a_session(victim: Visitor, thief: Visitor, enter: Callable[[Visitor], Any], page: str) -> list[str]:
@@ -83,16 +85,27 @@ def leaves(location: str) -> bool:
 
 
 def missing_headers(visitor: Visitor, paths: Iterable[str]) -> list[str]:
-    found = []
-    for path in paths:
-        told = visitor.get(path).headers
-        found += [
-            f"{path}: {name} lacks {part!r}"
-            for name, parts in HEADERS.items()
-            for part in parts
-            if part not in told.get(name, "")
-        ]
-    return found
+    return [f"{path}: {lacking}" for path in paths for lacking in careless(visitor.get(path))]
+
+
+def careless(answer: Any, *, https: bool = False) -> list[str]:
+    """What an answer does not tell the browser, and what its policy and its cookies allow that they should not."""
+    wanted = HEADERS | ({"Strict-Transport-Security": ("max-age=31536000",)} if https else {})
+    found = [
+        f"{name} lacks {part!r}"
+        for name, parts in wanted.items()
+        for part in parts
+        if part not in answer.headers.get(name, "")
+    ]
+    policy = answer.headers.get("Content-Security-Policy", "")
+    found += [f"the policy allows {each}" for each in ("*", "unsafe-", "http:", "https:") if each in policy]
+    flags = (*COOKIE_FLAGS, *(("Secure",) if https else ()))
+    cookies = answer.headers.getlist("Set-Cookie")
+    return found + [f"a cookie lacks {flag}" for cookie in cookies for flag in flags if flag not in cookie]
+
+
+def kept_by_caches(answer: Any) -> list[str]:
+    return [] if answer.headers.get("Cache-Control") == "no-store" else ["caches may keep it"]
 
 
 def guess(attempt: Callable[[int], Any], times: int = 20) -> list[str]:
@@ -108,4 +121,11 @@ def tell_apart(known: Any, unknown: Any) -> list[str]:
         found.append(f"status {known.status_code} or {unknown.status_code}")
     if known.headers.get("Location") != unknown.headers.get("Location"):
         found.append("where it leads")
+    if _words(known) != _words(unknown):
+        found.append("what it says")
     return found
+
+
+def _words(answer: Any) -> str:
+    """Without what differs from one visit to the next: what was typed, and tokens."""
+    return re.sub(r'(<input[^>]*name="(email|csrf_token)"[^>]*>|name="csrf_token" value="[^"]*")', "", answer.text)

@@ -109,11 +109,22 @@ class Visitor:
 
     def send(self, path: str, method: str = "POST", **fields: Any) -> TestResponse:
         """Sends a form with the session's CSRF token."""
-        return self.client.open(path, method=method, data=fields | self._token, headers=self.headers)
+        token = {"csrf_token": self.token} if self.token else {}
+        return self.client.open(path, method=method, data=fields | token, headers=self.headers)
+
+    def under_another_name(self, path: str, host: str) -> TestResponse:
+        """As a request that calls the site something else than it is, with the session's cookie."""
+        if cookie := self.client.get_cookie("ancrage"):
+            self.client.set_cookie("ancrage", cookie.value, domain=host)
+        return self.client.get(path, headers=self.headers, base_url=f"http://{host}")
+
+    def post_raw(self, path: str, fields: dict[str, Any], headers: dict[str, str] | None = None) -> TestResponse:
+        """Sends a form as it is."""
+        return self.client.post(path, data=fields, headers=self.headers | (headers or {}))
 
     @cached_property
-    def _token(self) -> dict[str, str]:
-        """It stands on any page of the session, that of signing in included."""
+    def token(self) -> str:
+        """It stands on any page of the session, that of signing in included; empty where there is none."""
         page = self.client.get("/account/", headers=self.headers, follow_redirects=True)
         found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-        return {"csrf_token": found.group(1)} if found else {}
+        return found.group(1) if found else ""

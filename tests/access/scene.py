@@ -1,20 +1,33 @@
 """People in every standing, and an address of something that is there for every rule."""
 
+import csv
+from datetime import timedelta
+from email import message_from_bytes, policy
+from io import BytesIO, StringIO
 from typing import Any
 
 import sqlalchemy as sa
 
 from chassis.clock import uuid7
 from chassis.store import failures
+from contracts import people
+from contracts.people import REFERRALS_READ
 from services.evaluation.store import participations as followed
-from services.identity.store import accounts
+from services.identity import handlers as identity
+from services.identity.domain import Details
 from services.notification.store import deliveries, messages
 from services.placement import handlers as placing
 from services.placement.domain import Mode
-from services.referral.handlers import drafting
+from services.referral.domain import IssueToken
+from services.referral.domain.rules import ProposeRules
+from services.referral.handlers import drafting, issue_token, ruling
 from services.referral.store.tables import drafts, referrals
+from tests.access.visitors import OWN, accounts_of
+from tests.accounts import link_in
 from tests.together import Together
 
+#: a cell that a spreadsheet would take for a formula
+FORMULA = '=HYPERLINK("https://formula.example")'
 #: names that a rule of a page holds for a word of ours
 _WORDS = {
     "<code>/completion": "t0/completion",
@@ -23,13 +36,15 @@ _WORDS = {
     "/groups/<code>": "/groups/oseo-sion",
     "/partners/<code>": "/partners/sas",
     "<path:name>": "no-such-file",
-    "<token>": "no-such-token",
     "<name>": "end",
     "<section>": "identity",
-    "<action>": "no-such-action",
+    "people/<id>/<action>": "people/<id>/invite-again",
+    "<action>": "retry",
     "<service>": "placement",
 }
 _NOBODYS = "00000000-0000-7000-8000-000000000000"
+_RULES = ProposeRules(minimum_age=18, reference_age=65, open_regions=("sion",), waived=(), note="Un essai.")
+_TOKEN = IssueToken(organisation="elsewhere", areas=[OWN], scopes=[REFERRALS_READ], lasting=timedelta(days=1))
 
 
 class Scene:
@@ -50,7 +65,21 @@ class Scene:
         world.settle()
         self.failure = self._fail()
         told = {name: value for name, value in self.told[self.refused].items() if name != "cms_area"}
-        self._do("referral", drafting.begin_draft, told, "sion-herens-conthey", "account-1")
+        self._do("referral", drafting.begin_draft, told, OWN, "account-1")
+        #: part of a rule -> id of what stands there
+        self.made = {
+            "/take-over": self._do("referral", drafting.begin_draft, told, OWN, "account-1").id,
+            "/referrals/imports/": self._upload("cms.sion"),
+            "/referrals/rules/": self._do("referral", ruling.propose_rules, _RULES, "account-1").id,
+            "/referrals/tokens/": self._do("referral", issue_token, _TOKEN, "account-1").id,
+        }
+        self.invited, self.link = self._invite()
+
+    def form(self, rule: str) -> dict[str, str]:
+        """What a form has to say to be answered at all; all others are sent empty."""
+        if rule.endswith("/failures/<int:id>/<action>"):
+            return {"who": "somebody", "why": "to see"}
+        return {"reference": self.refused} if rule.endswith("/take-over") else {}
 
     def _refer(self, number: int, **more: Any) -> str:
         """Somebody of whom no word stands anywhere else by chance."""
@@ -72,9 +101,13 @@ class Scene:
             path = path.replace(part, word)
         path = path.replace("<pseudonym>", str(self._one("evaluation", followed.c.pseudonym)))
         path = path.replace("<int:id>", str(self.failure if "placement" in path else 1))
-        return path.replace("<uuid:id>", self._id_for(path)).replace("<id>", str(self._one("identity", accounts.c.id)))
+        path = path.replace("<token>", self.link).replace("<id>", self.invited)
+        return path.replace("<uuid:id>", self._id_for(path))
 
     def _id_for(self, path: str) -> str:
+        for part, id in self.made.items():
+            if part in path:
+                return id
         if path.startswith("/evaluation/"):
             return str(self._one("evaluation", followed.c.id))
         if path.startswith("/messages/deliveries/"):
@@ -105,9 +138,27 @@ class Scene:
         one_place = placing.GroupSettings(name="OSEO Sion", capacity=1, is_open=True, mode=Mode.AUTOMATIC, offer_days=7)
         self._do("placement", placing.change_group, code, one_place)
 
-    def _do(self, service: str, handler: Any, *arguments: Any) -> None:
+    def _do(self, service: str, handler: Any, *arguments: Any) -> Any:
         with self.world.contexts[service].unit() as unit:
-            handler(unit, *arguments)
+            return handler(unit, *arguments)
+
+    def _upload(self, mailbox: str) -> str:
+        """A file of one row that has to be corrected, with what would be a formula in it; its id."""
+        clerk = self.world.visitor(accounts_of(self.world)[mailbox])
+        told = self.told[self.refused] | {"avs_number": "756.1", "interests": "music", "constraints": f"'{FORMULA}"}
+        file = StringIO()
+        csv.writer(file, delimiter=";").writerows([told.keys(), told.values()])
+        answer = clerk.send("/referrals/imports/", file=(BytesIO(file.getvalue().encode()), "liste.csv"))
+        return str(answer.headers["Location"].rpartition("/")[2])
+
+    def _invite(self) -> tuple[str, str]:
+        """Somebody who has not answered an invitation yet: the account's id, and the secret of the link."""
+        details = Details(email="invited@example.ch", name="Invited", role=people.SAS, language="fr")
+        account = self._do("identity", identity.invite, details, "account-1")
+        identity.send_due_letters(self.world.contexts["identity"])
+        (letter,) = (self.world.folder / "mail").rglob("private/*.eml")
+        told = message_from_bytes(letter.read_bytes(), policy=policy.default)
+        return str(account.id), link_in(told).rpartition("/")[2]
 
     def _fail(self) -> int:
         """Something that placement could not handle, with all that was told of somebody in it."""

@@ -16,6 +16,7 @@ Cells = dict[str, str]  #: column -> sign
 
 #: files and signs of life, open to everybody; and what every service answers the console alike
 _ALIKE = ("/assets/", "/health/")
+_ENDS = ("/check", "/discard", "/drop")
 
 
 def read(text: str) -> dict[Line, Cells]:
@@ -38,27 +39,34 @@ def cells(signs: Iterable[str]) -> str:
 
 
 def lines_of(world: Together) -> Iterator[Line]:
-    """Every address of every service with every method, once."""
-    seen = set()
-    for app in world.apps.values():
-        for rule in app.url_map.iter_rules():
-            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                if not rule.rule.startswith(_ALIKE):
-                    seen.add((method, rule.rule))
+    """Every address of every service with every method, once, but for what is alike for everybody."""
+    yield from (line for line in every_line(world) if not line[1].startswith(_ALIKE))
+
+
+def every_line(world: Together) -> list[Line]:
+    rules = [rule for app in world.apps.values() for rule in app.url_map.iter_rules()]
+    lines = {(method, rule.rule) for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
     # the console has no store, and nobody can reach its operations from outside: it is mounted nowhere
-    yield from sorted(line for line in seen if not line[1].startswith("/operations/console/"))
+    return sorted(line for line in lines if not line[1].startswith("/operations/console/"))
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """Looking comes before doing, and what ends something comes last: a draft, a file, a session."""
+    return sorted(lines, key=lambda line: (line[0] != "GET", "sign-out" in line[1], line[1].endswith(_ENDS), line))
 
 
 def found(scene: Scene, visitors: Mapping[str, Asking], lines: Iterable[Line] | None = None) -> dict[Line, Cells]:
-    """What everybody gets everywhere. Looking comes before doing, and what ends a session comes last."""
-    wanted = sorted(lines or lines_of(scene.world), key=lambda line: (line[0] != "GET", "sign-out" in line[1], line))
-    return {line: {name: sign(ask(visitor, line, scene)) for name, visitor in visitors.items()} for line in wanted}
+    """What everybody gets everywhere."""
+    return {
+        line: {name: sign(ask(visitor, line, scene)) for name, visitor in visitors.items()}
+        for line in in_order(lines or lines_of(scene.world))
+    }
 
 
 def ask(visitor: Asking, line: Line, scene: Scene) -> TestResponse:
     method, rule = line
     path = scene.address(rule)
-    return visitor.get(path) if method == "GET" else visitor.send(path, method=method)
+    return visitor.get(path) if method == "GET" else visitor.send(path, method=method, **scene.form(rule))
 
 
 def sign(answer: TestResponse) -> str:

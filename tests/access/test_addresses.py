@@ -1,7 +1,10 @@
 """Every cell of `who_may_what.txt`: every address of every service, asked for by everybody there is."""
 
+import re
+from collections.abc import Mapping
+
 from tests.access.scene import Scene
-from tests.access.table import FILE, differences, found, read, sign
+from tests.access.table import FILE, Line, differences, found, read, sign
 from tests.access.visitors import ACCOUNTS, COLUMNS, NOBODY, TOKENS, Asking, Caller
 
 Visitors = dict[str, Asking]
@@ -82,3 +85,34 @@ def test_another_cms_changes_nothing_however_well_it_asks(scene: Scene, visitors
     assert {path: sign(other.send(path, **form)) for path, form in forms.items()} == dict.fromkeys(forms, "o")
     erasing = other.send(f"/retention/{here}", reason="person_asked", sure="yes")
     assert sign(erasing) == "-"
+
+
+#: what opens for nobody here, and where it is tried instead
+ELSEWHERE = {
+    "/account/first-password": "only between an initial password and one's own: test_identity",
+    "/account/second-step": "only between a password and a second factor: test_second_factor",
+    "/account/provider/": "only where one is set: test_provider",
+    "/account/provider/back": "likewise",
+    "/account/provider/leave": "likewise",
+    "/account/sign-out": "leads to the sign-in page, as it should",
+    "/account/sign-out-everywhere": "comes after the sign-out: test_identity",
+    "/account/language": "an empty form chooses no language: test_identity",
+    "/operations/<service>/failures/<int:id>": "nothing failed there; placement's is tried",
+    "/operations/<service>/failures/<int:id>/<action>": "likewise",
+}
+
+
+def opening_for_nobody(told: Mapping[Line, Mapping[str, str]]) -> set[str]:
+    """Lines without a +: whoever is kept out of them may be kept out by there being nothing."""
+    closed = {rule for (_method, rule), cells in told.items() if "+" not in cells.values()}
+    return {re.sub(r"^/operations/(?!placement)\w+/", "/operations/<service>/", rule) for rule in closed}
+
+
+def test_every_address_opens_for_somebody_so_that_it_says_something_whom_it_refuses() -> None:
+    assert opening_for_nobody(read(FILE.read_text())) == set(ELSEWHERE)
+
+
+def test_an_address_that_opens_for_nobody_is_found() -> None:
+    told = read(FILE.read_text())
+    told["GET", "/audit/"] = dict.fromkeys(COLUMNS, "o")
+    assert "/audit/" in opening_for_nobody(told)

@@ -63,13 +63,14 @@ _LASTS = timedelta(hours=1)
 
 def everybody(world: Together) -> dict[str, Asking]:
     """By column."""
-    people = _accounts(world)
+    people = accounts_of(world)
     visitors: dict[str, Asking] = {column: Visitor(world, people[mailbox]) for column, mailbox in ACCOUNTS.items()}
     visitors[NOBODY] = Visitor(world, None)
     return visitors | {column: Caller(world, *told) for column, told in TOKENS.items()}
 
 
-def _accounts(world: Together) -> dict[str, Person]:
+def accounts_of(world: Together) -> dict[str, Person]:
+    """By mailbox; made where they are not there yet."""
     identity = world.contexts["identity"]
     with identity.unit() as unit:
         handlers.create_demo_accounts(unit)
