@@ -9,6 +9,11 @@ from typing import Any
 CONTENT_TYPE = "application/cloudevents+json"
 BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
 
+#: all that an envelope of ours says besides its data
+ATTRIBUTES = frozenset(
+    {"specversion", "id", "source", "type", "subject", "time"}
+    | {"datacontenttype", "correlationid", "causationid", "traceparent"}
+)
 _REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "data")
 
 

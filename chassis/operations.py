@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from chassis import failures as keeping
 from chassis.context import Context
+from chassis.envelope import ATTRIBUTES
 from chassis.store import failures as failures_table
 from chassis.store import forgotten, heartbeats, inbox, operator_actions, outbox
 from chassis.vitals import is_fresh
@@ -97,7 +98,7 @@ def failure(context: Context, id: int) -> dict[str, Any] | None:
             .order_by(operator_actions.c.id)
         ).all()
     return _listed(row) | {
-        "headers": row.headers,
+        "headers": _plain_headers(row.headers),
         "traceback": row.traceback,
         "payload": masked(row.body),
         "actions": [{"at": a.at.isoformat(), "who": a.who, "action": a.action, "why": a.why} for a in actions],
@@ -110,15 +111,21 @@ def _listed(row: Any) -> dict[str, Any]:
 
 
 def masked(body: bytes) -> str:
-    """A payload for eyes that may see no personal data: the envelope, and the data's values masked."""
+    """A payload for eyes that may see no personal data: of the envelope what is ours, and the data masked."""
     try:
         told = json.loads(body)
     except ValueError:
         return f"{len(body)} bytes, not JSON"
     if not isinstance(told, dict) or not isinstance(told.get("data"), dict):
         return f"{len(body)} bytes, no envelope"
-    told["data"] = {name: value if name in PLAIN_FIELDS else MASK for name, value in told["data"].items()}
-    return json.dumps(told, ensure_ascii=False, indent=2)
+    data = {name: value if name in PLAIN_FIELDS else MASK for name, value in told["data"].items()}
+    envelope = {name: value if name in ATTRIBUTES else MASK for name, value in told.items()}
+    return json.dumps(envelope | {"data": data}, ensure_ascii=False, indent=2)
+
+
+def _plain_headers(headers: dict[str, str]) -> dict[str, str]:
+    """What the broker itself noted; whoever else wrote something may have written anything."""
+    return {name: value if name.startswith("x-") else MASK for name, value in headers.items()}
 
 
 def retry(context: Context, id: int, *, who: str, why: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Outbox, relay, consumer, inbox and failures, on two toy services in a world without threads."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -243,6 +244,12 @@ def test_a_payload_is_shown_masked(toys: Toys) -> None:
     assert detail is not None
     assert "Rey" not in str(detail)
     assert "name" in detail["payload"]
+
+
+def test_what_is_not_ours_in_an_envelope_is_shown_masked_too() -> None:
+    told = json.loads(_envelope("ping.pinged.v1", {"reference": A})) | {"who": "Rey"}
+    shown = json.loads(operations.masked(json.dumps(told).encode()))
+    assert shown == told | {"who": operations.MASK}
 
 
 def test_dead_letters_are_parked(toys: Toys) -> None:
