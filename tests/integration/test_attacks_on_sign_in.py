@@ -1,6 +1,7 @@
 """What thieves try at the sign-in, and that each try would be seen to succeed if there were a hole."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from contracts import people
 from services.identity.domain import Throttle
 from services.identity.web import entrance
 from tests import attacks
-from tests.accounts import PASSWORD, Accounts
+from tests.accounts import PASSWORD, Accounts, choose
 from tests.visitor import Visitor
 
 EMAIL = "admin@example.ch"
@@ -41,16 +42,31 @@ def forms(house: Accounts) -> list[str]:
 # -- a session that somebody else has prepared --
 
 
-def fixed(house: Accounts) -> list[str]:
-    return attacks.fix_a_session(house.visitor(), house.visitor(), sign_in, "/account/")
+def by_password(_house: Accounts, visitor: Visitor) -> None:
+    sign_in(visitor)
 
 
-def test_a_session_prepared_by_somebody_else_is_worth_nothing_after_signing_in(house: Accounts) -> None:
-    assert fixed(house) == []
+def by_link(house: Accounts, visitor: Visitor) -> None:
+    """As somebody who has forgotten the password."""
+    asked(house, EMAIL, "/account/forgotten")
+    choose(visitor, house.link())
 
 
+WAYS_IN = (by_password, by_link)
+
+
+def fixed(house: Accounts, way_in: Callable[[Accounts, Visitor], None]) -> list[str]:
+    return attacks.fix_a_session(house.visitor(), house.visitor(), partial(way_in, house), "/account/")
+
+
+@pytest.mark.parametrize("way_in", WAYS_IN)
+def test_a_session_prepared_by_somebody_else_is_worth_nothing_after_signing_in(house: Accounts, way_in: Any) -> None:
+    assert fixed(house, way_in) == []
+
+
+@pytest.mark.parametrize("way_in", WAYS_IN)
 def test_a_session_that_goes_on_through_the_sign_in_would_be_found(
-    house: Accounts, monkeypatch: pytest.MonkeyPatch
+    house: Accounts, way_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = entrance.sign_in
 
@@ -60,7 +76,7 @@ def test_a_session_that_goes_on_through_the_sign_in_would_be_found(
         session.update(before)
 
     monkeypatch.setattr(entrance, "sign_in", careless)
-    assert "a token from before the sign-in is good after it" in fixed(house)
+    assert "a token from before the sign-in is good after it" in fixed(house, way_in)
 
 
 # -- forms that another site sends --
@@ -180,4 +196,5 @@ def test_nobody_learns_who_has_an_account(house: Accounts) -> None:
 
 
 def test_an_answer_that_says_who_has_an_account_would_be_found(house: Accounts) -> None:
-    assert told_apart(house, "/account/sign-in", password=PASSWORD) == ["status 303 or 422", "where it leads"]
+    found = told_apart(house, "/account/sign-in", password=PASSWORD)
+    assert found == ["status 303 or 422", "where it leads", "what it says"]

@@ -6,6 +6,7 @@ import re
 import zipfile
 from datetime import date
 from functools import partial
+from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from contracts.people import ADMINISTRATOR, CMS
 from services.referral import handlers
 from services.referral.domain import ErasePerson, WithdrawReferral
 from services.referral.domain.imports import KEPT_ROWS, LONGEST
+from services.referral.forms import files
 from services.referral.handlers import importing
 from services.referral.queries.wording.choices import field_choices
 from services.referral.store import tables
@@ -180,13 +182,37 @@ def test_a_file_that_cannot_be_read_says_why_and_keeps_nothing(small_house, cont
     assert small_house.rows(import_files) == []
 
 
-def test_a_workbook_that_unpacks_to_something_huge_is_refused(small_house):
+def repacked(workbook, change):
+    """The same workbook with other contents: `change` takes a member's name and bytes."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("xl/workbook.xml", b"0" * 40_000_000)
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, change(name, old.read(name)))
+    return packed.getvalue()
+
+
+def test_a_workbook_that_unpacks_to_something_huge_is_refused(small_house, monkeypatch):
+    """As it is, a good one: spaces at the end of its theme make it huge."""
+    huge = repacked(as_xlsx(row()), lambda name, held: held + b" " * 40_000_000 if "theme" in name else held)
+    assert len(huge) < 100_000
     clerk = Clerk(small_house)
-    assert clerk.upload(packed.getvalue(), "a.xlsx") is None
-    assert clerk.status == 422
+    assert clerk.upload(huge, "a.xlsx") is None
+    assert (clerk.status, "au plus 1000 lignes" in clerk.text) == (422, True)
+    monkeypatch.setattr(files, "UNZIPPED", 10**9)
+    assert clerk.upload(huge, "a.xlsx"), "without the limit it is unpacked"
+
+
+def test_a_workbook_of_entities_that_grow_is_refused_instead_of_read(small_house):
+    names = [f"e{number}" for number in range(10)]
+    grown = "".join(f'<!ENTITY {name} "{f"&{before};" * 10}">' for before, name in pairwise(names))
+    bomb = f'<!DOCTYPE x [<!ENTITY e0 "{"lol" * 100}">{grown}]>'.encode()
+
+    def planted(name, held):
+        return bomb + held.replace(b"<t>", b"<t>&e9;", 1) if "sheet1" in name else held
+
+    clerk = Clerk(small_house)
+    assert clerk.upload(repacked(as_xlsx(row()), planted), "a.xlsx") is None
+    assert (clerk.status, "ne peut pas être ouvert" in clerk.text) == (422, True)
 
 
 def test_no_file_and_too_large_a_file_are_told(small_house):
