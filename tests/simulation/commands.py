@@ -77,6 +77,20 @@ def withdraw(world: World, hand: Hand) -> str | None:
 
 
 @step(Sort.PEOPLE, 2)
+def correct_contact(world: World, hand: Hand) -> str | None:
+    here = "state IN ('waitlisted', 'offered', 'placed', 'active', 'paused')"
+    row = _one(world, hand, "referral", "SELECT reference, version FROM referrals", here)
+    if row is None:
+        return None
+    told = {"phone": f"079 555 12 {hand.randint(10, 99)}"}
+    seen = row["version"] - hand.chance(0.2)
+    done = world.page(
+        "referral", lambda unit: referral.correct_contact(unit, row["reference"], told, seen, ALL).reference
+    )
+    return f"{row['reference']} has another telephone number, seen at version {seen}: {done}"
+
+
+@step(Sort.PEOPLE, 2)
 def report_costs(world: World, hand: Hand) -> str | None:
     row = _one(world, hand, "referral", "SELECT reference FROM referrals", "state IN ('placed', 'active', 'paused')")
     if row is None:
