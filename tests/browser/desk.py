@@ -6,7 +6,7 @@ from typing import Any
 
 from services.referral.forms import SECTIONS
 from tests.browser.people import as_typed
-from tests.browser.site import Clerk
+from tests.browser.site import Clerk, errors_in
 from tests.browser.visit import Visit
 
 DRAFT = "/referrals/drafts/[0-9a-f-]{36}"
@@ -43,8 +43,8 @@ def refer(window: Visit, body: Mapping[str, Any]) -> Visit:
 def begin(clerk: Clerk, body: Mapping[str, Any], sections: Sequence[str] = ()) -> str:
     """A draft with its identity and these sections filled in; its address."""
     answer = clerk.client.post("/referrals/new", data=_part("identity", body) | clerk.token)
-    draft = re.match(DRAFT, answer.headers["Location"])
-    assert draft, answer.headers["Location"]
+    draft = re.match(DRAFT, answer.headers.get("Location", ""))
+    assert draft, errors_in(answer.text)
     for section in sections:
         clerk.send(f"{draft[0]}/{section}", **_part(section, body))
     return draft[0]

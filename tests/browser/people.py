@@ -2,6 +2,8 @@
 
 import itertools
 import random
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from ancrage.demonstration import people
@@ -59,6 +61,11 @@ def secrets_of(*bodies: dict[str, Any]) -> list[str]:
         found |= _numbers(body["avs_number"]) | _numbers(body.get("phone", "")) | {body.get("email", "")}
         found |= {body.get(name, "") for name in ("employment_reason", "benefit_reason", "urgency_reason")}
     return sorted(each for each in found if len(each) > 2)
+
+
+def spoken_of(secrets: Sequence[str], text: str) -> list[str]:
+    """The secrets that stand in a text, as whole words."""
+    return [each for each in secrets if each in text and re.search(rf"(?<!\w){re.escape(each)}(?!\w)", text)]
 
 
 def _numbers(text: str) -> set[str]:

@@ -55,17 +55,19 @@ class Site(System):
 
     def aged(self, cookie: str, hours: float) -> str:
         """The same session as if it had been used so much earlier for the last time."""
-        signer = SecureCookieSessionInterface().get_signing_serializer(self._signing)
-        assert signer is not None
-        session = signer.loads(cookie)
+        session = self.opened(cookie)
         times = {name: session[name] - hours * 3600 for name in ("began", "seen")}
-        return str(signer.dumps(session | times))
+        return str(self._signer.dumps(session | times))
+
+    def opened(self, cookie: str) -> dict[str, Any]:
+        """The session that a cookie holds."""
+        return dict(self._signer.loads(cookie))
 
     @cached_property
-    def _signing(self) -> Flask:
+    def _signer(self) -> Any:
         app = Flask("signing", static_folder=None)
         app.secret_key = self.settings.keys.session
-        return app
+        return SecureCookieSessionInterface().get_signing_serializer(app)
 
     def _sign_in(self, email: str, password: str) -> str:
         with httpx.Client(base_url=self.url, timeout=PATIENCE) as client:

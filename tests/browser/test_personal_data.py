@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.people import secrets_of
+from tests.browser.people import secrets_of, spoken_of
 from tests.browser.site import CMS_SION, OSEO, Site
 
 _SHOW_PEOPLE = ((CMS_SION, "/referrals/"), (OSEO, "/placement/groups/oseo-sion"), (OSEO, "/placement/waiting/sion/fr"))
@@ -18,11 +18,6 @@ def secrets(furnished: Site) -> list[str]:
     found = secrets_of(*furnished.people)
     assert len(found) > 500
     return found
-
-
-def spoken_of(secrets: list[str], text: str) -> list[str]:
-    """The secrets that stand in a text, as whole words."""
-    return [each for each in secrets if each in text and re.search(rf"(?<!\w){re.escape(each)}(?!\w)", text)]
 
 
 def test_no_line_of_any_log_holds_personal_data(furnished: Site, secrets: list[str]) -> None:
