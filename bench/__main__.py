@@ -19,7 +19,8 @@ STACKS: dict[str, type[Stack]] = {Ours.name: Ours, Stock.name: Stock}
 def main() -> None:
     asked = _arguments()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    with stacks.folder() as folder, servers.started(broker=not asked.plans) as running:
+    where = None if asked.plans else stacks.MEMORY
+    with stacks.folder(where) as folder, servers.started(broker=not asked.plans) as running:
         if asked.plans:
             plans.show(running, folder, asked.plans)
         elif asked.backlog:

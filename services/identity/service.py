@@ -1,7 +1,9 @@
-"""The worker of the identity service: it hears no events, sends its letters and tidies up."""
+"""The worker of the identity service: it sends its letters, tidies up, and hears of nobody but of who is erased."""
 
-from chassis.worker import Service, every
+from chassis.worker import Service, every, on
+from contracts.referral import ReferralErased
 from services.identity import handlers, wiring
+from services.identity.store import Unit
 from services.identity.wiring import IdentityContext
 
 
@@ -10,6 +12,10 @@ class IdentityService(Service):
 
     name = wiring.NAME
     wire = staticmethod(wiring.wire)
+
+    @on(ReferralErased)
+    def forget(self, unit: Unit, event: ReferralErased) -> None:
+        """Only what was put on the queue by hand can name a referral here: the machinery forgets that by itself."""
 
     @every(seconds=1)
     def send_due_letters(self, context: IdentityContext) -> None:
