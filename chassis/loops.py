@@ -241,7 +241,7 @@ class PromptLoop(Loop):
 
 
 def carry_out(context: Context, name: str, errand: Errand) -> None:
-    """What a service does by itself. Where it fails it has left nothing behind, and the next time it tries again."""
+    """What a service does by itself. Where it fails that is said, and the next time it tries again."""
     try:
         errand(context)
     except Exception as error:

@@ -35,8 +35,8 @@ log = structlog.get_logger(__name__)
 
 STOP_DEADLINE_S = 20.0  #: what is not finished by then goes back to the queue
 _WATCH_S = 0.2
-#: how long a thread that computes keeps another waiting. Python's 5 ms are a third of what an event takes from one
-#: service to the next, and each passes from one thread to another twice
+#: how long a thread that computes keeps another waiting. With Python's 5 ms so much lay between a commit and the
+#: relay's look into the outbox
 SWITCH_S = 0.0005
 
 
