@@ -49,13 +49,14 @@ chaos: install ## simulated and real faults, with a ledger; make chaos FAULTS=40
 	@$(BIN)/pytest --quiet tests/chaos/smoke.py tests/chaos/planted.py
 	@$(BIN)/python -m tests.chaos --faults $(FAULTS) --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-check: install ## style, types, import rules, translations, locks
+check: install ## style, types, import rules, translations, locks, generated documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/messages --check
 	$(BIN)/python scripts/openapi --check
+	$(BIN)/python scripts/asyncapi --check
 	$(BIN)/pytest --quiet tests/architecture
 
 format: install ## puts the code into the house's style

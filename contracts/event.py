@@ -30,16 +30,13 @@ class _EventSchema(Schema):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that happened to one referral, or to one account.
-
-    `reference` is the referral's number (`ISA-2026-000123`) or, where identity tells it, the account's id: the subject
-    of the event, and what order is kept by.
-    """
+    """Something that happened to one referral, or to one account: its subject, and what order is kept by."""
 
     TYPE: ClassVar[str]
     SCHEMA: ClassVar[Schema]
     ERASES: ClassVar[bool] = False  #: whether nothing may be known of the subject from now on
 
+    #: the referral's number (`ISA-2026-000123`) or, where identity tells it, the account's id
     reference: str = field(metadata={"validate": validate.Length(min=1, max=40)})
 
     def to_data(self) -> dict[str, Any]:

@@ -2,43 +2,25 @@
 
 import json
 from dataclasses import fields
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
-from marshmallow.validate import OneOf
 
-from contracts import CATALOGUE, Event
+from contracts import CATALOGUE
+from tests.contract.events import TYPES, events_of
 
-TYPES = sorted(CATALOGUE)
 #: words by which personal data would call itself; `contact` is sealed for placement
 PERSONAL = ("name", "avs", "birth_date", "street", "address", "phone", "email", "locality")
-
-
-def _values(cls: type[Event]) -> st.SearchStrategy[Event]:
-    special = {
-        f.name: st.sampled_from(f.metadata["validate"].choices)
-        for f in fields(cls)
-        if isinstance(f.metadata.get("validate"), OneOf)
-    }
-    texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), min_size=1, max_size=40)
-    special["reference"] = texts
-    return st.builds(cls, **special)
-
-
-#: offsets, as they stand in JSON; a clock that is set back has hours that are equal to none in another zone
-_OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-st.register_type_strategy(datetime, st.datetimes(timezones=_OFFSETS))
 
 
 @pytest.mark.parametrize("type", TYPES)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_an_event_comes_out_as_it_went_in(type: str, data: Any) -> None:
-    told = data.draw(_values(CATALOGUE[type]))
+    told = data.draw(events_of(type))
     assert CATALOGUE[type].from_data(json.loads(json.dumps(told.to_data()))) == told
 
 

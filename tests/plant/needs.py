@@ -10,6 +10,7 @@ import pytest
 RABBITMQ = Path("/usr/lib/rabbitmq/bin")
 POSTGRESQL = Path("/usr/lib/postgresql")
 CHROMIUM = Path("/usr/bin/chromium")
+PACKAGES = Path(__file__).parent / "npm" / "node_modules"
 
 
 def rabbitmq() -> Path:
@@ -34,12 +35,20 @@ def chromium() -> Path:
     return CHROMIUM
 
 
-def openid_provider(folder: Path) -> Path:
-    """node, where the provider's packages are installed in `folder`."""
+def openid_provider() -> Path:
+    """node, where the provider's packages are installed."""
     node = shutil.which("node")
-    if node is None or not (folder / "node_modules" / "oidc-provider").exists():
+    if node is None or not (PACKAGES / "oidc-provider").exists():
         leave_out("node with npm, or what tests/plant/install has it install,", "nodejs npm")
     return Path(node)
+
+
+def asyncapi_schema() -> Path:
+    """AsyncAPI's own JSON schema of documents like ours."""
+    schema = PACKAGES / "@asyncapi/specs/schemas/3.0.0.json"
+    if not schema.exists():
+        leave_out("AsyncAPI's schema, which tests/plant/install takes from npm,", "nodejs npm")
+    return schema
 
 
 def leave_out(what: str, package: str) -> NoReturn:

@@ -12,14 +12,14 @@ from tests.plant.undertaker import Undertaker
 #: where the site would be; nothing listens there
 SITE = "http://127.0.0.1:8080"
 CLIENT, SECRET = "ancrage", "a secret of this test alone"
-_PROGRAM = Path(__file__).parent / "oidc" / "provider.mjs"
+_PROGRAM = Path(__file__).parent / "npm" / "provider.mjs"
 
 
 class OpenIDProvider(Server):
     """Knows `people`: {subject: claims}. Whoever is asked who they are says it in the query (`?sub=`)."""
 
     def __init__(self, undertaker: Undertaker, people: dict[str, dict[str, Any]]) -> None:
-        self._node = needs.openid_provider(_PROGRAM.parent)
+        self._node = needs.openid_provider()
         super().__init__(undertaker)
         self._people = people
 
