@@ -19,9 +19,12 @@ LONGEST = timedelta(hours=12)
 FORMS_KEPT = timedelta(hours=2)
 
 
-def note_ended(unit: UnitOfWork, account_id: str, before: datetime) -> None:
-    """The account's sessions that began before that time are over. Told late or twice, the latest time stays."""
-    wanted: Any = unit.context.store.insert(ended_sessions).values(account_id=account_id, before=before)
+def note_ended(unit: UnitOfWork, over: str, before: datetime) -> None:
+    """The sessions of the account `over` that began before that time, or the one session `over`, are over.
+
+    Told late or twice, the latest time stays.
+    """
+    wanted: Any = unit.context.store.insert(ended_sessions).values(account_id=over, before=before)
     later = ended_sessions.c.before < wanted.excluded.before
     unit.session.execute(
         wanted.on_conflict_do_update(
@@ -31,8 +34,14 @@ def note_ended(unit: UnitOfWork, account_id: str, before: datetime) -> None:
 
 
 def ended(session: Session) -> dict[str, datetime]:
-    """Account -> the time before which its sessions began that are over."""
+    """Account -> the time before which its sessions began that are over; session -> when its owner signed out of it."""
     return {row.account_id: row.before for row in session.execute(sa.select(ended_sessions))}
+
+
+def is_ended(session: Session, session_id: str) -> bool:
+    """Whether its owner has signed out of this session."""
+    query = sa.select(ended_sessions.c.account_id).where(ended_sessions.c.account_id == session_id)
+    return session.scalar(query) is not None
 
 
 def forget_old(context: Context) -> None:

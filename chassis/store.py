@@ -167,7 +167,8 @@ forgotten = sa.Table(
     sa.Column("at", UTCDateTime, nullable=False),  # when some were last removed
 )
 
-#: whose sessions are over before their time; `before`: those that began before it
+#: whose sessions are over before their time; `before`: those that began before it. A session that its owner signed out
+#: of stands here by its own id
 ended_sessions = sa.Table(
     "ended_sessions",
     _chassis,

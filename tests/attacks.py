@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from flask import session
+
 from tests.visitor import Visitor
 
 #: addresses that look as if they stayed on the site
@@ -53,9 +55,31 @@ def fix_a_session(victim: Visitor, thief: Visitor, enter: Callable[[Visitor], An
         found.append("the session from before the sign-in goes on after it")
     if thief.get(page).status_code == 200:
         found.append("the thief is signed in")
-    if victim.post_raw("/account/language", {"csrf_token": token, "language": "de"}).status_code < 400:
+    if victim.post_raw("/account/language", {"csrf_token": token, "language": "de"}).status_code != 400:
         found.append("a token from before the sign-in is good after it")
     return found
+
+
+def going_on(usual: Callable[..., Any]) -> Callable[..., Any]:
+    """`usual`, which begins or ends a session, with a hole: what the session held before is still in it."""
+
+    def careless(*args: Any) -> None:
+        before = dict(session)
+        usual(*args)
+        session.update(before)
+
+    return careless
+
+
+def reuse_a_session(
+    victim: Visitor, thief: Visitor, leave: Callable[[Visitor], Any], pages: Iterable[str]
+) -> list[str]:
+    """The thief has a copy of the victim's cookie; what it opens when the victim has left."""
+    thief.client.set_cookie("ancrage", victim.cookie())
+    tried = [f"{page} did not open before: nothing was tried" for page in pages if thief.get(page).status_code != 200]
+    thief.client.set_cookie("ancrage", victim.cookie())  # as it was copied: what the visit noted in it is gone
+    leave(victim)
+    return tried + [f"{page} opens" for page in pages if thief.get(page).status_code == 200]
 
 
 def send_without_token(visitor: Visitor, paths: Iterable[str]) -> list[str]:

@@ -25,8 +25,9 @@ class SessionsThatCount:
         self._asked_at: datetime | None = None
 
     def __call__(self, person: Person, began: datetime) -> bool:
-        before = self._known().get(person.id)
-        return before is None or began >= before
+        known = self._known()
+        before = known.get(person.id)
+        return person.session_id not in known and (before is None or began >= before)
 
     def _known(self) -> Ended:
         now = self._clock.now()

@@ -1,7 +1,7 @@
 """Who is signed in: the session cookie that all services' pages share."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from flask import abort, flash, g, redirect, request, session
 
+from chassis.clock import uuid7
 from chassis.i18n import mark as _
 from chassis.sessions import LONGEST
 from chassis.web.kept import can_keep
@@ -38,6 +39,7 @@ class Person:
     region: str | None = None
     rights: tuple[str, ...] = ()
     language: str | None = None
+    session_id: str = ""  #: by which this one session is ended when its owner signs out
 
 
 def current_person() -> Person | None:
@@ -59,6 +61,7 @@ def sign_in(person: Person) -> None:
     """Begins a new session for `person`: whatever the old one held is dropped, its CSRF secret included."""
     language = session.get("language") or person.language
     session.clear()
+    person = replace(person, session_id=uuid7())
     session["person"] = asdict(person)
     session["began"] = session["seen"] = now().timestamp()
     remember_language(language)

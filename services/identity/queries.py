@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis.audit.tables import audit
+from chassis.sessions import ended
 from services.identity.domain import OutgoingLetter, Standing, standing_of
 from services.identity.store import accounts, letters, second_factors
 
@@ -104,9 +105,9 @@ def names(session: Session, ids: Sequence[str]) -> dict[str, str]:
 
 
 def ended_sessions(session: Session, since: datetime) -> dict[str, datetime]:
-    """Account -> the time before which its sessions began that are over; of those that ended after `since`."""
+    """What is over, as `chassis.sessions.ended` has it elsewhere; of accounts, those that ended after `since`."""
     query = sa.select(accounts.c.id, accounts.c.sessions_from).where(accounts.c.sessions_from >= since)
-    return {row.id: row.sessions_from for row in session.execute(query)}
+    return ended(session) | {row.id: row.sessions_from for row in session.execute(query)}
 
 
 def _line(row: sa.Row) -> AccountLine:

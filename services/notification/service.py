@@ -70,4 +70,4 @@ class NotificationService(Service):
 
     @on(SessionsEnded)
     def end_sessions(self, unit: Unit, event: SessionsEnded) -> None:
-        sessions.note_ended(unit, event.reference, event.before)
+        sessions.note_ended(unit, event.over, event.before)

@@ -45,4 +45,4 @@ class PlacementService(Service):
 
     @on(SessionsEnded)
     def end_sessions(self, unit: Unit, event: SessionsEnded) -> None:
-        sessions.note_ended(unit, event.reference, event.before)
+        sessions.note_ended(unit, event.over, event.before)

@@ -76,7 +76,7 @@ class ReferralService(Service):
 
     @on(SessionsEnded)
     def end_sessions(self, unit: Unit, event: SessionsEnded) -> None:
-        sessions.note_ended(unit, event.reference, event.before)
+        sessions.note_ended(unit, event.over, event.before)
 
     @every(seconds=1)
     def import_files(self, context: ReferralContext) -> None:

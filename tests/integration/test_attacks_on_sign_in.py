@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import session
 
 from contracts import people
 from services.identity.domain import Throttle
 from services.identity.web import entrance
 from tests import attacks
-from tests.accounts import PASSWORD, Accounts, choose
+from tests.accounts import ANOTHER, PASSWORD, Accounts, choose
 from tests.visitor import Visitor
 
 EMAIL = "admin@example.ch"
@@ -68,14 +67,7 @@ def test_a_session_prepared_by_somebody_else_is_worth_nothing_after_signing_in(h
 def test_a_session_that_goes_on_through_the_sign_in_would_be_found(
     house: Accounts, way_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = entrance.sign_in
-
-    def careless(person: Any) -> None:
-        before = dict(session)
-        usual(person)
-        session.update(before)
-
-    monkeypatch.setattr(entrance, "sign_in", careless)
+    monkeypatch.setattr(entrance, "sign_in", attacks.going_on(entrance.sign_in))
     assert "a token from before the sign-in is good after it" in fixed(house, way_in)
 
 
@@ -147,7 +139,9 @@ def test_a_missing_header_would_be_found(house: Accounts) -> None:
 
 
 def guesses(house: Accounts) -> dict[str, list[str]]:
-    """At one account from many places, at many accounts from one, and for letters to somebody."""
+    """At one account from many places, at many accounts from one, at an open session, and for letters to somebody."""
+    found_open, new = house.enter(EMAIL), {"new_password": ANOTHER, "repeated_password": ANOTHER}
+    found_open.get("/account/password")
 
     def at_one(number: int) -> Any:
         visitor = house.visitor(address=f"192.0.2.{number}")
@@ -159,12 +153,16 @@ def guesses(house: Accounts) -> dict[str, list[str]]:
         visitor.get("/account/sign-in")
         return visitor.post("/account/sign-in", email=f"{number}@example.ch", password="guess")
 
+    def at_own(number: int) -> Any:
+        return found_open.post("/account/password", current_password=f"guess {number}", **new)
+
     def for_letters(number: int) -> Any:
         visitor = house.visitor(address=f"203.0.113.{number}")
         visitor.get("/account/forgotten")
         return visitor.post("/account/forgotten", email=EMAIL)
 
-    tries = {"one": attacks.guess(at_one), "many": attacks.guess(at_many, 35), "letters": attacks.guess(for_letters)}
+    tries = {"own": attacks.guess(at_own), "one": attacks.guess(at_one)}
+    tries |= {"many": attacks.guess(at_many, 35), "letters": attacks.guess(for_letters)}
     return {name: found for name, found in tries.items() if found}
 
 
@@ -174,7 +172,7 @@ def test_guessing_is_stopped_wherever_it_is_tried(house: Accounts) -> None:
 
 def test_guessing_that_nobody_stops_would_be_found(house: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Throttle, "attempt", lambda self, now: None)
-    assert set(guesses(house)) == {"one", "many", "letters"}
+    assert set(guesses(house)) == {"own", "one", "many", "letters"}
 
 
 # -- who has an account --

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from ancrage.site import Site
 from chassis.sessions import LONGEST, ended, forget_old, note_ended
 from chassis.settings import Settings
 from chassis.testing import FrozenClock, Room, World
-from chassis.web.ended import BELIEVED
+from chassis.web.ended import BELIEVED, SessionsThatCount
 from chassis.worker import subscriptions
 from console import sessions
 from console.web import create_app as create_console
@@ -21,9 +22,10 @@ from console.wiring import wire as wire_console
 from contracts import people
 from contracts.site import MOUNTS
 from services.identity import handlers
-from services.identity.domain import Details
+from services.identity.domain import Account, Details
 from services.identity.store import Passwords
-from tests.accounts import CHEAP, PASSWORD
+from tests import attacks
+from tests.accounts import CHEAP, PASSWORD, choose, link_in
 from tests.migrated import bring_up
 from tests.visitor import Visitor
 
@@ -44,7 +46,7 @@ class AllServices:
     """Every service with its worker's subscriptions and its pages, on one clock and one broker, without threads."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = FrozenClock()
+        self.folder, self.clock = folder, FrozenClock()
         settings = Settings.read({}, data=folder, create=True)
         self.contexts = {name: self._wired(name, settings) for name in house.SERVICES}
         for context in self.contexts.values():
@@ -151,6 +153,68 @@ def test_a_new_password_leaves_only_the_session_that_chose_it(services: AllServi
     assert here.post("/account/password", **typed).status_code == 303
     services.pass_on()
     assert [each.get("/referrals/").status_code for each in (here, elsewhere)] == [200, 302]
+
+
+def signs_out(services: AllServices, _id: str, visitor: Visitor) -> None:
+    visitor.get("/account/")
+    assert visitor.post("/account/sign-out").status_code == 303
+
+
+def chooses_another_password_by_a_link(services: AllServices, id: str, _visitor: Visitor) -> None:
+    """On another device."""
+    identity = services.contexts["identity"]
+    with identity.unit() as unit:
+        handlers.send_reset_link(unit, id, by="somebody")
+    handlers.send_due_letters(identity)
+    newest = max((services.folder / "mail").rglob("*.eml"), key=lambda path: path.stem)
+    path = link_in(message_from_bytes(newest.read_bytes(), policy=policy.default))
+    assert choose(Visitor(services.site), path).status_code == 303
+
+
+def is_disabled(services: AllServices, id: str, _visitor: Visitor) -> None:
+    with services.contexts["identity"].unit() as unit:
+        handlers.disable_account(unit, id, by="somebody")
+
+
+ENDS = (signs_out, chooses_another_password_by_a_link, is_disabled)
+
+
+def stolen(services: AllServices, end: Any) -> list[str]:
+    """What a copy of somebody's cookie opens after the end of their session, in any service."""
+    found = []
+    for role in sorted({role for _page, role in PAGES.values()}):
+        id, pages = services.account(role), [page for page, whose in PAGES.values() if whose == role]
+
+        def leave(visitor: Visitor, id: str = id) -> None:
+            services.clock.move(seconds=1)
+            end(services, id, visitor)
+            services.pass_on()
+
+        found += attacks.reuse_a_session(services.signed_in(role), Visitor(services.site), leave, pages)
+    return found
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_copy_of_a_session_opens_nothing_after_its_end(services: AllServices, end: Any) -> None:
+    assert stolen(services, end) == []
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_copy_that_is_still_good_would_be_found(
+    services: AllServices, end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SessionsThatCount, "__call__", lambda _self, _person, _began: True)
+    monkeypatch.setattr(Account, "allows_session_since", lambda _self, _began: True)
+    monkeypatch.setattr("services.identity.web.is_ended", lambda _session, _id: False)
+    assert sorted(stolen(services, end)) == sorted(f"{page} opens" for page, _role in PAGES.values())
+
+
+def test_signing_out_leaves_the_other_sessions_of_an_account_alone(services: AllServices) -> None:
+    services.account(people.CMS)
+    here, elsewhere = services.signed_in(people.CMS), services.signed_in(people.CMS)
+    signs_out(services, "", here)
+    services.pass_on()
+    assert [elsewhere.get(page).status_code for page in ("/account/", "/referrals/")] == [200, 200]
 
 
 def test_the_console_believes_what_it_heard_last_while_identity_does_not_answer(services: AllServices) -> None:

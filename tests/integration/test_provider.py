@@ -12,6 +12,8 @@ import time_machine
 
 from contracts import people
 from services.identity import handlers
+from services.identity.web import entrance
+from tests import attacks
 from tests.accounts import PASSWORD, Accounts
 from tests.plant.provider import CLIENT, SECRET, SITE, OpenIDProvider
 from tests.plant.server import PATIENCE
@@ -211,6 +213,19 @@ def test_after_signing_out_here_one_may_sign_out_there(house: Accounts, provider
     assert there.startswith(provider.issuer)
     assert parse_qs(urlsplit(there).query)["post_logout_redirect_uri"] == [f"{SITE}/account/sign-in"]
     assert httpx.get(there).status_code == 200
+
+
+def fixed(house: Accounts) -> list[str]:
+    return attacks.fix_a_session(house.visitor(), house.visitor(), lambda who: enter(who, "sub-rochat"), "/account/")
+
+
+def test_a_session_prepared_by_somebody_else_is_worth_nothing_after_coming_back(
+    house: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.add(EMAIL)
+    assert fixed(house) == []
+    monkeypatch.setattr(entrance, "sign_in", attacks.going_on(entrance.sign_in))
+    assert fixed(house) == ["a token from before the sign-in is good after it"], "one that goes on is found"
 
 
 def test_with_the_provider_away_one_still_signs_in_by_password(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,12 @@ import sqlalchemy as sa
 
 from chassis.settings import Settings, SettingsError
 from contracts import people
+from services.identity import handlers
+from services.identity.domain import Account
 from services.identity.store import second_factors
+from services.identity.web import entrance
 from services.identity.wiring import wire
+from tests import attacks
 from tests.accounts import ANOTHER, PASSWORD, Accounts, choose
 from tests.visitor import Visitor, errors_on
 
@@ -140,6 +145,72 @@ def test_nobody_comes_to_the_second_step_without_the_password(house: Accounts) -
     set_up(house)
     assert house.visitor().get("/account/second-step").location == "/account/sign-in"
     assert house.enter(EMAIL, "wrong").get("/account/second-step").location == "/account/sign-in"
+
+
+def with_code(device: Device, visitor: Visitor) -> None:
+    visitor.get("/account/sign-in")
+    visitor.post("/account/sign-in", email=EMAIL, password=PASSWORD)
+    second_step(visitor, device.code())
+    device.clock.move(seconds=30)
+
+
+def with_password_only(_device: Device, visitor: Visitor) -> None:
+    visitor.get("/account/sign-in")
+    visitor.post("/account/sign-in", email=EMAIL, password=PASSWORD)
+
+
+#: how far somebody comes, which page shows it, and all that begins their session anew on the way
+STEPS = [(with_code, "/account/", ["sign_out", "sign_in"]), (with_password_only, "/account/second-step", ["sign_out"])]
+
+
+@pytest.mark.parametrize(("come", "page", "anew"), STEPS)
+def test_a_session_prepared_by_somebody_else_is_worth_nothing_after_either_step(
+    house: Accounts, come: Any, page: str, anew: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, _codes = set_up(house)
+
+    def fixed() -> list[str]:
+        return attacks.fix_a_session(house.visitor(), house.visitor(), partial(come, device), page)
+
+    assert fixed() == []
+    for each in anew:
+        monkeypatch.setattr(entrance, each, attacks.going_on(getattr(entrance, each)))
+    assert fixed() == ["a token from before the sign-in is good after it"], "one that goes on is found"
+
+
+def disabled(house: Accounts, id: str) -> None:
+    with house.context.unit() as unit:
+        handlers.disable_account(unit, id, by="somebody")
+
+
+def with_a_new_password(house: Accounts, id: str) -> None:
+    handlers.change_password(house.context, id, PASSWORD, ANOTHER)
+
+
+@pytest.mark.parametrize("change", [disabled, with_a_new_password])
+def test_what_ends_sessions_ends_one_that_waits_for_its_second_step(
+    tmp_path: Path, change: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = Accounts(tmp_path)
+    id = house.add(EMAIL)
+    device, _codes = set_up(house)
+    waiting = house.enter(EMAIL)
+    waiting.get("/account/second-step")
+    house.clock.move(seconds=1)
+    change(house, id)
+    answer = waiting.post("/account/second-step", code=device.code())
+    assert answer.location == "/account/sign-in"
+    assert "person" not in session_of(waiting)
+    monkeypatch.setattr(Account, "allows_session_since", lambda _self, _began: True)
+    monkeypatch.setattr(Account, "is_disabled", False)
+    waiting.post("/account/second-step", code=device.code())
+    assert "person" in session_of(waiting), "a step that asks nobody is found"
+    house.context.store.dispose()
+
+
+def session_of(visitor: Visitor) -> dict[str, Any]:
+    with visitor.client.session_transaction() as session:
+        return dict(session)
 
 
 def test_a_link_to_a_new_password_does_not_pass_the_second_factor_by(house: Accounts) -> None:

@@ -87,7 +87,8 @@ def check_sessions(world: "World", blemished: set[str]) -> None:
     for sent in world.ledger.sent.values():
         if sent.type == SessionsEnded.TYPE and sent.subject not in blemished:
             before = datetime.fromisoformat(sent.data["before"])
-            latest[sent.subject] = max(before, latest.get(sent.subject, before))
+            over = sent.data.get("session") or sent.subject
+            latest[over] = max(before, latest.get(over, before))
     for name in (name for name, types in world.types.items() if SessionsEnded.TYPE in types):
         noted = {row["account_id"]: row["before"] for row in world.parts[name].storage.rows(_ENDED)}
         for account, before in latest.items():

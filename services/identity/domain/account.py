@@ -106,6 +106,10 @@ class Account:
         self.sessions_from = now
         return [SessionsEnded(reference=self.id, before=now)]
 
+    def end_session(self, session_id: str, now: datetime) -> list[Event]:
+        """Its owner signs out of this one: whoever has a copy of its cookie is out as well."""
+        return [SessionsEnded(reference=self.id, before=now, session=session_id)]
+
     def note_sign_in(self, now: datetime) -> None:
         self.last_signed_in_at = now
 

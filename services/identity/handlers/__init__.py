@@ -8,6 +8,7 @@ from services.identity.handlers.own import (
     choose_language,
     choose_password_by_link,
     look_at_link,
+    sign_out,
     sign_out_everywhere,
 )
 from services.identity.handlers.people import (
@@ -67,6 +68,7 @@ __all__ = [
     "reset_second_factor",
     "send_due_letters",
     "send_reset_link",
+    "sign_out",
     "sign_out_everywhere",
     "take_invitation_back",
     "turn_second_factor_off",

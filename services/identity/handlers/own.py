@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from chassis.sessions import note_ended
 from services.identity.domain import (
+    FREE_BY_ACCOUNT,
     Account,
     Kind,
     Link,
@@ -13,6 +15,7 @@ from services.identity.domain import (
     Standing,
     check_password,
 )
+from services.identity.handlers.signing_in import count
 from services.identity.store import Unit
 
 if TYPE_CHECKING:
@@ -20,14 +23,19 @@ if TYPE_CHECKING:
 
 
 def change_password(context: "IdentityContext", id: str, current: str, new: str) -> Account:
-    """Raises SignInRefused where `current` is wrong, PasswordRefused where `new` is not good enough."""
+    """Raises PasswordRefused where `new` is not good enough, SignInRefused where `current` is wrong, TooManyAttempts.
+
+    Whoever finds a session open guesses here no faster than at the sign-in: both count the same attempts.
+    """
     account = _read(context, id)
+    hashed = _hashed(context, account, new)
+    count(context, {context.account_key(account.email): FREE_BY_ACCOUNT})
     if not context.passwords.fits(account.password_hash, current):
         raise SignInRefused
-    hashed = _hashed(context, account, new)
     with context.unit() as unit:
         account = unit.accounts.get(id, lock=True)
         _choose(unit, account, hashed)
+        _forgive(unit, account)
         unit.write_letter(Kind.PASSWORD_CHANGED, id)
     return account
 
@@ -61,9 +69,14 @@ def choose_password_by_link(context: "IdentityContext", token: str, new: str) ->
         if link.purpose == Purpose.RESET:
             unit.write_letter(Kind.PASSWORD_CHANGED, account.id)
         _choose(unit, account, hashed)
-        (attempts,) = unit.throttles.take({context.account_key(account.email): 0})
-        attempts.succeed()
+        _forgive(unit, account)
     return account
+
+
+def sign_out(unit: Unit, id: str, session_id: str) -> None:
+    """Ends this one session of the account, wherever its cookie may have got to."""
+    unit.emit(*unit.accounts.get(id).end_session(session_id, unit.now))
+    note_ended(unit, session_id, unit.now)
 
 
 def sign_out_everywhere(unit: Unit, id: str) -> None:
@@ -81,6 +94,12 @@ def _choose(unit: Unit, account: Account, hashed: str) -> None:
     unit.emit(*account.choose_password(hashed, unit.now))
     unit.links.void(account.id)
     unit.note("choose_password", account)
+
+
+def _forgive(unit: Unit, account: Account) -> None:
+    """Whatever was guessed at the old password counts no more."""
+    (attempts,) = unit.throttles.take({unit.context.account_key(account.email): 0})
+    attempts.succeed()
 
 
 def _of_link(unit: Unit, link: Link, *, lock: bool = False) -> Account:

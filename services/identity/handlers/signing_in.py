@@ -35,9 +35,11 @@ def check_password(context: "IdentityContext", email: str, password: str, addres
 
 
 def note_sign_in(context: "IdentityContext", id: str) -> Account:
-    """All steps are done: the owner is in."""
+    """All steps are done: the owner is in. Raises SignInRefused where somebody has disabled the account meanwhile."""
     with context.unit() as unit:
         account = unit.accounts.get(id, lock=True)
+        if account.is_disabled:
+            raise SignInRefused
         account.note_sign_in(unit.now)
         unit.note("sign_in", account)
     return account

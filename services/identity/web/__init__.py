@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from flask import Flask
+from flask import Flask, url_for
 
-from chassis.web import Person, make_app
+from chassis.sessions import is_ended
+from chassis.web import Person, make_app, see
 from contracts.site import NAVIGATION
-from services.identity.domain import AccountNotFound
+from services.identity.domain import AccountNotFound, SignInRefused
 from services.identity.handlers.texts import CATALOGUE
 from services.identity.store import Unit
 from services.identity.web import account, entrance, operations, people, provider, second_factor
@@ -21,9 +22,10 @@ def create_app(context: IdentityContext) -> Flask:
     def still_allowed(person: Person, began: datetime) -> bool:
         with context.reading() as session:
             try:
-                return Unit(context, session).accounts.get(person.id).allows_session_since(began)
+                account = Unit(context, session).accounts.get(person.id)
             except AccountNotFound:
                 return False
+            return account.allows_session_since(began) and not is_ended(session, person.session_id)
 
     blueprints = (
         entrance.blueprint,
@@ -35,5 +37,7 @@ def create_app(context: IdentityContext) -> Flask:
     )
     app = make_app(context, blueprints, translations, session_check=still_allowed, navigation=NAVIGATION)
     people.answer_refusals(app)
+    # disabled by somebody between two steps of signing in
+    app.register_error_handler(SignInRefused, lambda _error: see(url_for("entrance.sign_in_page")))
     provider.register(app, context.provider)
     return app

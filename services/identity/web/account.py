@@ -20,10 +20,18 @@ from chassis.web import (
 from chassis.web.language import remember_language
 from chassis.web.session import session_ends, use_session
 from services.identity import handlers
-from services.identity.domain import Account, AccountNotFound, LinkSpent, PasswordRefused, Purpose, SignInRefused
+from services.identity.domain import (
+    Account,
+    AccountNotFound,
+    LinkSpent,
+    PasswordRefused,
+    Purpose,
+    SignInRefused,
+    TooManyAttempts,
+)
 from services.identity.forms import PASSWORD_REFUSED, FirstPasswordForm, LanguageForm, LinkForm, PasswordForm
 from services.identity.store import Unit
-from services.identity.web.entrance import FIRST_PASSWORD, begin_session, enter, pending
+from services.identity.web.entrance import FIRST_PASSWORD, begin_session, enter, pending, told
 from services.identity.web.words import place_text, role_text
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -121,18 +129,20 @@ def _password_page(
     change: Callable[[dict[str, Any]], Account],
     *,
     enter: Callable[[Account], Any] = enter,
-    **told: Any,
+    **shown: Any,
 ) -> Any:
     if not submitted():
-        return render_template(template, errors={}, **told)
+        return render_template(template, errors={}, **shown)
     try:
         account = change(schema.load(typed()))
     except ValidationError as error:
-        return _again(template, errors_for_people(error, _PASSWORD_FIELDS), **told)
+        return _again(template, errors_for_people(error, _PASSWORD_FIELDS), **shown)
     except SignInRefused:
-        return _again(template, {"current_password": [t("The present password is wrong.")]}, **told)
+        return _again(template, {"current_password": [t("The present password is wrong.")]}, **shown)
+    except TooManyAttempts as refusal:
+        return _again(template, {"current_password": [told(refusal)]}, 429, **shown)
     except PasswordRefused as refusal:
-        return _again(template, {"new_password": [t(PASSWORD_REFUSED[refusal.reason])]}, **told)
+        return _again(template, {"new_password": [t(PASSWORD_REFUSED[refusal.reason])]}, **shown)
     flash(t("Your password was changed."), "success")
     return enter(account)
 
@@ -140,8 +150,8 @@ def _password_page(
 _PASSWORD_FIELDS = ("current_password", "new_password", "repeated_password")
 
 
-def _again(template: str, errors: dict[str, list[str]], **told: Any) -> Any:
-    return render_template(template, errors=errors, **told), 422
+def _again(template: str, errors: dict[str, list[str]], status: int = 422, **shown: Any) -> Any:
+    return render_template(template, errors=errors, **shown), status
 
 
 def _own_id() -> str:

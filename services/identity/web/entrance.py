@@ -1,6 +1,6 @@
 """In and out: the start page, signing in, signing out."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, render_template, request, session, url_for
@@ -27,6 +27,7 @@ from contracts.site import NAVIGATION
 from services.identity import handlers, queries
 from services.identity.domain import Account, SignInRefused, TooManyAttempts
 from services.identity.forms import ForgottenForm, SignInForm
+from services.identity.store import Unit
 from services.identity.web.words import place_text
 
 #: in the session of somebody whose password was right and who is not in yet: what is still to be done, by whom
@@ -106,6 +107,9 @@ def accessibility_page() -> str:
 @blueprint.post("/account/sign-out")
 def sign_out_page() -> Any:
     came_by_provider = session.get(CAME_BY_PROVIDER)
+    if person := current_person():
+        with current_context().unit() as unit:
+            handlers.sign_out(unit, person.id, person.session_id)
     sign_out()
     flash(t("You are signed out."), "success")
     return see(url_for(".sign_in_page", leave=1) if came_by_provider else url_for(".sign_in_page"))
@@ -148,10 +152,14 @@ def _hold(account: Account, step: str, page: str, wanted: str | None) -> Any:
 
 
 def pending(step: str) -> Pending | None:
-    """Who may do this step, because their password was right a moment ago."""
+    """Who may do this step: their password was right a moment ago, and nothing has ended their sessions since."""
     held, id, since, wanted = session.get(PENDING) or (None, "", 0, None)
-    age = current_context().clock.now().timestamp() - since
-    return Pending(id, wanted) if held == step and age < PENDING_LASTS.total_seconds() else None
+    began = datetime.fromtimestamp(since, UTC)
+    if held != step or current_context().clock.now() - began >= PENDING_LASTS:
+        return None
+    with current_context().reading() as reading:
+        counts = Unit(current_context(), reading).accounts.get(id).allows_session_since(began)
+    return Pending(id, wanted) if counts else None
 
 
 def show_sign_in(values: dict[str, Any], errors: dict[str, list[str]] | None = None, status: int = 200) -> Any:

@@ -13,7 +13,7 @@ blueprint = Blueprint("sessions", __name__, url_prefix="/operations/identity")
 @blueprint.get("/ended-sessions")
 @requires_token(OPERATIONS)
 def ended_sessions() -> Response:
-    """{account's id: the time before which its sessions began that are over}"""
+    """{account's id: the time before which its sessions began that are over, session's id: when it was ended}"""
     context = current_context()
     with context.reading() as session:
         ended = queries.ended_sessions(session, context.clock.now() - LONGEST)

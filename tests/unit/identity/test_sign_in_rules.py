@@ -128,7 +128,7 @@ def test_every_end_of_sessions_is_told_with_the_accounts_id_and_a_time_and_nothi
         person.end_sessions(NOW),
     )
     assert {tuple(told) for told in ends} == {(SessionsEnded(reference="1", before=NOW),)}
-    assert set(SessionsEnded(reference="1", before=NOW).to_data()) == {"reference", "before"}
+    assert set(SessionsEnded(reference="1", before=NOW).to_data()) == {"reference", "before", "session"}
 
 
 def test_a_changed_password_ends_the_sessions_begun_before() -> None:
