@@ -32,6 +32,8 @@ class Context:
     prompt: Callable[[], None] | None = None
     #: the store's columns that say of a reference to whose area it belongs; None where it does not know
     areas: "tuple[sa.ColumnElement[str], sa.ColumnElement[str]] | None" = None
+    #: what keepers of the audit read in place of a reference that they must not know; None where they may know them
+    mark_of: Callable[[str], str] | None = None
 
     @contextmanager
     def unit(self) -> Iterator[Any]:

@@ -62,7 +62,7 @@ class OperationsClient:
         return {id: datetime.fromisoformat(before) for id, before in self._ask("GET", "ended-sessions").items()}
 
     def audit(self, asked: dict[str, str]) -> list[dict[str, Any]]:
-        """What the service noted of who saw or changed what, as `chassis.audit.read`."""
+        """What the service noted of who saw or changed what, as `chassis.audit.read_for_keepers`."""
         return self._ask("GET", "audit", params=asked)
 
     def names(self, accounts: Sequence[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ A row names people by the opaque id of their account and things by their referen
 
 from chassis.audit.chain import SEALED, Broken, Verdict, cut, seal, verify
 from chassis.audit.deeds import ALLOWED, REFUSED, Actor, Deed, doing, note
-from chassis.audit.reading import Asked, read
+from chassis.audit.reading import Asked, read, read_for_keepers
 
 __all__ = [
     "ALLOWED",
@@ -20,6 +20,7 @@ __all__ = [
     "doing",
     "note",
     "read",
+    "read_for_keepers",
     "seal",
     "verify",
 ]

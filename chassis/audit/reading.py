@@ -41,6 +41,20 @@ def read(context: "Context", asked: Asked, limit: int) -> list[dict[str, Any]]:
     return [_told(context.name, row, listed[row.id]) for row in rows]
 
 
+def read_for_keepers(context: "Context", asked: Asked, limit: int) -> list[dict[str, Any]]:
+    """As `read`, for those who know people by their references.
+
+    A service whose own references they must not know (pseudonyms) tells a mark in place of each: the same for the
+    same one, found by nothing that anybody knows.
+    """
+    if context.mark_of is None:
+        return read(context, asked, limit)
+    if asked.reference is not None:
+        return []
+    rows = read(context, asked, limit)
+    return [row | {"references": sorted(map(context.mark_of, row["references"]))} for row in rows]
+
+
 def _wanted(asked: Asked) -> list[sa.ColumnElement[bool]]:
     plain = {"account": asked.account, "action": asked.action, "outcome": asked.outcome}
     found = [audit.c[name] == value for name, value in plain.items() if value is not None]

@@ -84,13 +84,13 @@ def trace() -> Response:
 
 
 def read_audit() -> Response:
-    """As `chassis.audit.read`; `after` is `time,service,id`, `areas` are joined by commas, `limit` is 500 at most."""
+    """As `chassis.audit.read_for_keepers`: `after` is `time,service,id`, `areas` are joined by commas, 500 rows at most."""
     try:
         asked = audit.Asked(**{name: read(request.args[name]) for name, read in _ASKED.items() if name in request.args})
         limit = min(max(1, int(request.args.get("limit", 50))), 500)
     except ValueError:
         abort(400)
-    return jsonify(audit.read(current_context(), asked, limit))
+    return jsonify(audit.read_for_keepers(current_context(), asked, limit))
 
 
 def _place(text: str) -> tuple[datetime, str, int]:

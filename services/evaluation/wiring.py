@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.context import Context
+from chassis.crypto import KeyedHash
 from chassis.settings import Settings
 from chassis.store import Store
 from services.evaluation.store import Unit, metadata
@@ -16,4 +17,9 @@ def wire(settings: Settings, **overrides: Any) -> Context:
     store = overrides.pop("store", None) or Store(
         NAME, settings.database_url(NAME), metadata, Path(__file__).parent / "migrations"
     )
-    return Context(name=NAME, settings=settings, store=store, unit_class=Unit, **overrides)
+    hasher = KeyedHash(settings.keys.hash(NAME))
+
+    def mark_of(pseudonym: str) -> str:
+        return f"~{hasher.of(f'audit of {pseudonym}')[:10]}"
+
+    return Context(name=NAME, settings=settings, store=store, unit_class=Unit, mark_of=mark_of, **overrides)

@@ -28,9 +28,7 @@ def test_the_table_keeps_to_what_each_partner_may_see() -> None:
         if field == "reference":
             assert cells["hes-so"] == cells["sas"] == "-", person
         if field == "pseudonym":
-            assert {cells[each] for each in ("cms", "other-cms", "head", "oseo", "ville", "sas", "operator")} == {
-                "-"
-            }, person
+            assert {column for column, sign in cells.items() if sign == "+"} <= {"hes-so"}, person
 
 
 def test_what_is_shown_is_found(scene: Scene, visitors: Visitors) -> None:
@@ -39,6 +37,14 @@ def test_what_is_shown_is_found(scene: Scene, visitors: Visitors) -> None:
     own = values_of(scene, scene.here)
     assert all(any(value in text for value in own[field]) for field in ("name", "contact", "birth-date", "assessment"))
     assert own["pseudonym"][0] not in text
+
+
+def test_an_audit_that_names_pseudonyms_is_found(scene: Scene, visitors: Visitors, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    pseudonym = values_of(scene, scene.here)["pseudonym"][0]
+    assert pseudonym in read_all(visitors["hes-so"], scene)
+    monkeypatch.setattr(scene.world.contexts["evaluation"], "mark_of", None)
+    assert pseudonym in visitors["admin"].get("/audit/").text
+    assert pseudonym in visitors["t:console"].get("/operations/evaluation/audit").text
 
 
 def test_a_page_that_says_too_much_is_found(scene: Scene, visitors: Visitors, monkeypatch) -> None:  # type: ignore[no-untyped-def]

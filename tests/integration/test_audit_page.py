@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from chassis import audit
 from chassis.web import Person
 from console.audit import ACTIONS
 from contracts import people
+from services.evaluation.store import participations as followed
 from tests.together import Together
 
 AREA = "sion-herens-conthey"
@@ -18,6 +20,7 @@ KEEPER = Person(id="account-1", name="Olivier Métrailler", role=people.ADMINIST
 WORKER = Person(id="account-2", name="Anne Rey", role=people.CMS, areas=(AREA,), partner=f"cms-{AREA}")
 HEAD = Person(id="account-3", name="Jean Praz", role=people.CMS, areas=(AREA,), rights=(people.HEAD,))
 OTHER_HEAD = Person(id="account-4", name="Luc Roh", role=people.CMS, areas=("sierre",), rights=(people.HEAD,))
+EVALUATOR = Person(id="account-6", name="Marc Steiner", role=people.EVALUATOR, partner="hes-so")
 HOST = Person(id="account-5", name="Claire Fournier", role=people.OSEO, partner="oseo-valais")
 
 
@@ -57,6 +60,43 @@ def test_a_head_gets_no_more_by_asking_for_it(world: Together, reference: str) -
     for more in ("?areas=sion-herens-conthey", f"?reference={reference}", "?account=account-5"):
         assert "Rien n’a été noté pour cela." in world.visitor(OTHER_HEAD).get(f"/audit/{more}").text, more
     assert reference not in world.visitor(OTHER_HEAD).get("/audit/audit.csv").text
+
+
+@pytest.fixture
+def pseudonym(world: Together, reference: str) -> str:
+    """Of somebody whom HES-SO has looked at twice; it has looked at the list as well."""
+    world.settle()
+    evaluator = world.visitor(EVALUATOR)
+    with world.contexts["evaluation"].reading() as session:
+        pseudonym = str(session.scalars(sa.select(followed.c.pseudonym).order_by(followed.c.pseudonym)).first())
+    for path in (pseudonym, pseudonym, ""):
+        assert evaluator.get(f"/evaluation/participants/{path}").status_code == 200
+    return pseudonym
+
+
+def test_keepers_read_a_mark_where_hes_so_looked_at_somebody(world: Together, pseudonym: str) -> None:
+    keeper = world.visitor(KEEPER)
+    page, file = keeper.get("/audit/").text, keeper.get("/audit/audit.csv").text
+    mark = world.contexts["evaluation"].mark_of(pseudonym)
+    assert pseudonym not in page + file
+    assert len([row for row in csv.DictReader(io.StringIO(file)) if mark in row["references"].split()]) == 3
+    assert mark in page
+
+
+def test_no_search_finds_what_hes_so_looked_at(world: Together, pseudonym: str) -> None:
+    keeper = world.visitor(KEEPER)
+    for asked in (pseudonym, world.contexts["evaluation"].mark_of(pseudonym)):
+        assert "Rien n’a été noté pour cela." in keeper.get(f"/audit/?reference={asked}").text
+    assert "Rien" not in keeper.get("/audit/?account=account-6").text
+
+
+def test_the_rows_themselves_stay_as_they_were_chained(world: Together, pseudonym: str) -> None:
+    evaluation = world.contexts["evaluation"]
+    audit.seal(evaluation)
+    world.visitor(KEEPER).get("/audit/")
+    verdict = audit.verify(evaluation)
+    assert (verdict.broken, verdict.rows) == (None, 3)
+    assert len(audit.read(evaluation, audit.Asked(reference=pseudonym), limit=9)) == 3, "for whoever runs the machine"
 
 
 @pytest.mark.parametrize("person", [WORKER, HOST])
