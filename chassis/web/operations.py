@@ -84,7 +84,7 @@ def trace() -> Response:
 
 
 def read_audit() -> Response:
-    """As `chassis.audit.read_for_keepers`: `after` is `time,service,id`, `areas` are joined by commas, 500 rows at most."""
+    """As `chassis.audit.read_for_keepers`: `after` is `time,service,id`, `areas` joined by commas, 500 rows at most."""
     try:
         asked = audit.Asked(**{name: read(request.args[name]) for name, read in _ASKED.items() if name in request.args})
         limit = min(max(1, int(request.args.get("limit", 50))), 500)
