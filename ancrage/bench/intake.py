@@ -1,7 +1,8 @@
 """Made-up referrals, sent in at the intake handler: one commit each."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from services.referral.domain import SubmitReferral
 
 BY = "bench"
+SENDERS = 4  #: at once, in bulk: the threads of a web process (services/*/web)
 
 
 def commands(count: int, seed: int, today: date) -> "list[SubmitReferral]":
@@ -23,20 +25,28 @@ def commands(count: int, seed: int, today: date) -> "list[SubmitReferral]":
 
 
 def send(
-    context: "Context", told: "Iterable[SubmitReferral]", rate: float | None, after: Callable[[Any], None]
+    context: "Context", told: "Sequence[SubmitReferral]", rate: float | None, after: Callable[[Any], None]
 ) -> list[str]:
-    """Sends them in, `rate` a second or as fast as it goes; the references given.
+    """Sends them in, `rate` a second, or as fast as it goes by several at a time as the web sends them; the references.
 
-    `after(unit)` is called behind each commit: stock nameko publishes there.
+    `after(unit)` is called behind each commit, in the thread that made it: stock nameko publishes there.
     """
     from services.referral import handlers
 
-    begun, references = time.monotonic(), []
-    for number, command in enumerate(told):
-        if rate:
-            time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+    def submit(command: "SubmitReferral") -> str:
         with context.unit() as unit:
             referral = handlers.submit_referral(unit, command, BY)
         after(unit)
-        references.append(referral.reference)
-    return references
+        return referral.reference
+
+    if rate:
+        return [submit(command) for command in _paced(told, rate)]
+    with ThreadPoolExecutor(SENDERS) as senders:
+        return list(senders.map(submit, told))
+
+
+def _paced(told: "Sequence[SubmitReferral]", rate: float) -> "Iterator[SubmitReferral]":
+    begun = time.monotonic()
+    for number, command in enumerate(told):
+        time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+        yield command

@@ -156,10 +156,8 @@ class Unit(UnitOfWork):
         self._noted.append(Entry(id=id, referral_id=referral_id, at=at, type=type, data=data))
 
     def next_reference(self) -> str:
-        """ISA-2026-000123: counted up from 1 each year, without gaps, since it commits with the referral."""
-        number = self.session.execute(
-            _count_up(self.context.store.is_sqlite), {"year": self.today.year, "last": 1}
-        ).scalar_one()
+        """ISA-2026-000123: the year, and a number that is given once; that of a refused referral may be left out."""
+        number = self.session.execute(_NEXT_NUMBER).scalar_one()
         return f"ISA-{self.today.year}-{number:06d}"
 
     def pseudonym_of(self, person: str) -> str:
@@ -188,15 +186,7 @@ def _insert(table: sa.Table, is_sqlite: bool) -> Any:
     return (sqlite if is_sqlite else postgresql).insert(table)
 
 
-@cache
-def _count_up(is_sqlite: bool) -> Any:
-    counter = tables.reference_numbers
-    next_one = {"last": counter.c.last + 1}
-    return (
-        _insert(counter, is_sqlite)
-        .on_conflict_do_update(index_elements=["year"], set_=next_one)
-        .returning(counter.c.last)
-    )
+_NEXT_NUMBER = sa.insert(tables.reference_numbers).returning(tables.reference_numbers.c.number)
 
 
 @cache

@@ -75,11 +75,12 @@ pseudonyms = sa.Table(
     sa.Column("pseudonym", sa.String(20), nullable=False, unique=True),
 )
 
+#: the numbers given. A row each, and not a counter, which one would hold until its commit while all others wait
 reference_numbers = sa.Table(
     "reference_numbers",
     metadata,
-    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("last", sa.Integer, nullable=False),
+    sa.Column("number", Serial, primary_key=True, autoincrement=True),
+    sqlite_autoincrement=True,
 )
 
 rules = sa.Table(
