@@ -23,7 +23,7 @@ from chassis.rows import (
     insert_all,
     write,
 )
-from chassis.store import STIRRED, Store, inbox, outbox, service_metadata
+from chassis.store import STIRRED, Store, UTCDateTime, inbox, outbox, service_metadata
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -74,6 +74,43 @@ def test_keys_are_found_among_many_and_none_among_none(store: Store) -> None:
         found = sa.select(inbox.c.event_id).where(among(session, inbox.c.event_id, ["a", "c", "z"]))
         assert sorted(session.scalars(found)) == ["a", "c"]
         assert session.scalars(sa.select(inbox.c.event_id).where(among(session, inbox.c.event_id, []))).all() == []
+
+
+_kinds = sa.Table(
+    "kinds",
+    sa.MetaData(),
+    sa.Column("text", sa.String, primary_key=True),
+    sa.Column("number", sa.Float),
+    sa.Column("whether", sa.Boolean),
+    sa.Column("bytes", sa.LargeBinary),
+    sa.Column("moment", UTCDateTime),
+    sa.Column("day", sa.Date),
+    sa.Column("facts", sa.JSON),
+)
+_VALUES = (
+    ("", None, None, None, None, None, None),
+    ("NULL", -0.1, True, b"", NOW, NOW.date(), {}),
+    (
+        'a "b", {c} \\d\\ \n\u2019 \U0001f600',
+        1e300,
+        False,
+        b'\x00"\\{}\xff',
+        NOW,
+        NOW.date(),
+        [{"é": '"\\"'}, None, 1.5],
+    ),
+    ("null", 3, False, "é".encode(), NOW.replace(microsecond=7), NOW.date(), "text"),
+)
+
+
+def test_every_kind_of_value_arrives_as_it_was(store: Store) -> None:
+    _kinds.create(store.engine)
+    names = _kinds.columns.keys()
+    with store.writing() as session:
+        insert_all(session, _kinds, [dict(zip(names, values, strict=True)) for values in _VALUES])
+    with store.reading() as session:
+        rows = session.execute(sa.select(_kinds)).all()
+    assert sorted(map(tuple, rows), key=str) == sorted(_VALUES, key=str)
 
 
 def test_several_writes_go_together(store: Store) -> None:

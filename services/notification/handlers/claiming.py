@@ -5,9 +5,9 @@ from services.notification.domain import Delivery
 from services.notification.handlers.texts import compose
 from services.notification.store import Unit
 
-#: letters that wait in the process at most. They are claimed already, so there must be no more than can be sent well
-#: before a claim runs out (domain.LEASE); others wait in the store
-AT_HAND = 100
+#: letters that wait in the process at most: three batches, of which each may take half a minute (sending.py), are well
+#: within a claim (domain.LEASE); others wait in the store
+AT_HAND = 300
 
 
 def claimed(unit: Unit, delivery: Delivery) -> Letter:
