@@ -8,7 +8,11 @@ from tests.access.visitors import COLUMNS, Asking
 Visitors = dict[str, Asking]
 #: of a person with a name, nothing of this may ever be seen by these
 NEVER = ("name", "contact", "birth-date", "avs-number", "assessment", "needs", "urgency")
-STRANGERS = ("other-cms", "ville", "sas", "hes-so", "operator", "admin", "nobody", "t:elsewhere", "t:console")
+STRANGERS = (
+    "other-cms", "ville", "other-ville", "sas", "hes-so", "operator", "admin", "nobody", "t:elsewhere", "t:console",
+)  # fmt: skip
+#: who belongs to Sion, and who to Bas-Valais: neither sees anything of the other's
+HERE, THERE = ("cms", "head", "ville", "t:read", "t:write"), ("other-head", "other-ville")
 
 
 def test_nobody_sees_more_than_the_table_says(scene: Scene, visitors: Visitors) -> None:
@@ -21,6 +25,8 @@ def test_the_table_keeps_to_what_each_partner_may_see() -> None:
         assert tuple(cells) == COLUMNS
         if field in NEVER:
             assert {cells[each] for each in STRANGERS} == {"-"}, (person, field)
+        others = HERE if person == "elsewhere" else THERE
+        assert {cells[each] for each in others} == {"-"}, (person, field)
         if field in ("avs-number", "assessment", "birth-date"):
             assert cells["oseo"] == "-", (person, field)
         if person in ("waiting", "refused") and field in ("name", "contact", "needs"):

@@ -7,23 +7,32 @@ from werkzeug.test import Client, TestResponse
 
 from chassis.crypto import issue_token
 from chassis.web import Person
+from contracts import people
 from contracts.people import REFERRALS_READ, REFERRALS_WRITE
 from services.identity import handlers
+from services.identity.domain import Details
 from tests.together import Together, Visitor
 
 OWN, ELSEWHERE = "sion-herens-conthey", "sierre"
 
-#: column -> demonstration account
+#: column -> mailbox: of a demonstration account, or of one of OTHERS
 ACCOUNTS = {
     "cms": "cms.sion",
     "other-cms": "cms.sierre",
     "head": "direction.sion",
+    "other-head": "direction.martigny",
     "oseo": "oseo",
     "ville": "ville.sion",
+    "other-ville": "ville.martigny",
     "sas": "sas",
     "hes-so": "hes-so",
     "operator": "operations",
     "admin": "administration",
+}
+#: what is said of whom there is no demonstration account for
+OTHERS: dict[str, dict[str, Any]] = {
+    "direction.martigny": {"role": people.CMS, "areas": ("martigny-entremont",), "rights": (people.HEAD,)},
+    "ville.martigny": {"role": people.PARTNER, "partner": "ville-de-martigny", "region": "bas-valais"},
 }
 NOBODY = "nobody"
 #: column -> areas and scopes of a token
@@ -74,11 +83,20 @@ def accounts_of(world: Together) -> dict[str, Person]:
     identity = world.contexts["identity"]
     with identity.unit() as unit:
         handlers.create_demo_accounts(unit)
+        for mailbox, told in OTHERS.items():
+            if unit.accounts.find(_address(mailbox)) is None:
+                handlers.create_account(
+                    unit, Details(email=_address(mailbox), name="N", language="fr", **told), "x", by="test"
+                )
     with identity.unit() as unit:
         return {mailbox: _person(unit, mailbox) for mailbox in ACCOUNTS.values()}
 
 
+def _address(mailbox: str) -> str:
+    return f"{mailbox}@demo.ancrage.example"
+
+
 def _person(unit: Any, mailbox: str) -> Person:
-    account = unit.accounts.find(f"{mailbox}@demo.ancrage.example")
+    account = unit.accounts.find(_address(mailbox))
     told = {name: getattr(account, name) for name in ("id", "name", "role", "partner", "region")}
     return Person(**told, areas=tuple(account.areas), rights=tuple(account.rights), language="fr")
