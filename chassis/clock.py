@@ -18,6 +18,17 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def read_instant(text: str) -> datetime:
+    """The instant that ISO 8601 with an offset tells, in UTC. Raises ValueError, also where no store could hold it."""
+    told = datetime.fromisoformat(text)
+    if told.tzinfo is None:
+        raise ValueError("a time without an offset says no instant")
+    try:
+        return told.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time before the first year or after the last") from error
+
+
 NewId = Callable[[], str]
 
 

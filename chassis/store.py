@@ -21,6 +21,11 @@ STIRRED = "outbox_stirred"  #: the channel on which PostgreSQL tells the relay o
 RESTED_S = 1.0  #: a pooled connection unused for so long is asked first whether it still lives
 
 
+def can_be_held(text: str) -> bool:
+    """Whether every store can: PostgreSQL takes no NUL, and half a surrogate pair is in no encoding."""
+    return "\x00" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
+
+
 class StoreUnreachable(RuntimeError):
     """The store does not answer; nothing is wrong with what was asked of it."""
 
@@ -138,12 +143,14 @@ failures = sa.Table(
 sa.Index("ix_failures_state", failures.c.state, failures.c.next_attempt_at)
 sa.Index("ix_failures_subject", failures.c.subject)
 
+WHO = 200  #: characters of whoever acted, as they call themselves
+
 operator_actions = sa.Table(
     "operator_actions",
     _chassis,
     sa.Column("id", Serial, primary_key=True, autoincrement=True),
     sa.Column("at", UTCDateTime, nullable=False),
-    sa.Column("who", sa.String(200), nullable=False),
+    sa.Column("who", sa.String(WHO), nullable=False),
     sa.Column("action", sa.String(20), nullable=False),
     sa.Column("event_id", sa.String(200), nullable=False),
     sa.Column("why", sa.Text, nullable=False),

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request
 
+from chassis.clock import read_instant
 from chassis.days import read_day
 from chassis.i18n import ZURICH
 from chassis.i18n import mark as _
@@ -222,10 +223,10 @@ def _known_place(text: str) -> str:
     """What `_place` wrote; anything else begins at the beginning."""
     try:
         at, _service, id = text.split(",")
-        is_one = datetime.fromisoformat(at).tzinfo is not None and 0 < int(id) < 2**63
+        read_instant(at)
+        return text if 0 < int(id) < 2**63 else ""
     except ValueError:
         return ""
-    return text if is_one else ""
 
 
 def _names(rows: Sequence[Row]) -> dict[str, str]:
@@ -249,8 +250,9 @@ def _filter() -> Filter:
 
 
 def _day(text: str) -> datetime | None:
-    """Midnight in Switzerland of a day as people write it."""
+    """Midnight in Switzerland of a day as people write it, of a year that anything can have happened in."""
     try:
-        return datetime.combine(read_day(text), time(), ZURICH)
+        day = read_day(text)
     except ValueError:
         return None
+    return datetime.combine(day, time(), ZURICH) if 1900 < day.year < 3000 else None

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, abort, jsonify, request
 
 from chassis import audit, operations
+from chassis.clock import read_instant
 from chassis.i18n import mark as _
+from chassis.store import WHO, can_be_held
 from chassis.web.errors import problem
 from chassis.web.language import t
 from chassis.web.state import current_context
@@ -95,12 +97,12 @@ def read_audit() -> Response:
 
 def _place(text: str) -> tuple[datetime, str, int]:
     at, service, id = text.split(",")
-    return datetime.fromisoformat(at), service, int(id)
+    return read_instant(at), service, int(id)
 
 
 _ASKED: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("reference", "account", "action", "outcome"), str),
-    **dict.fromkeys(("since", "until"), datetime.fromisoformat),
+    **dict.fromkeys(("since", "until"), read_instant),
     "areas": lambda text: text.split(","),
     "after": _place,
 }
@@ -116,9 +118,17 @@ def _found(failure: Any) -> Any:
     return failure
 
 
+def _can_be_held(told: dict[str, Any]) -> bool:
+    texts = [each for each in told.values() if isinstance(each, str)]
+    return len(str(told.get("who", ""))) <= WHO and all(map(can_be_held, texts))
+
+
 def _body(*more: str) -> Any:
-    told = request.get_json()
-    if not isinstance(told, dict):
+    try:
+        told = request.get_json()
+    except RecursionError:  # nested deeper than anything that is asked for here
+        abort(400)
+    if not isinstance(told, dict) or not _can_be_held(told):
         abort(400)
     told.setdefault("who", current_token().get("sub", ""))
     missing = [name for name in ("who", "why", *more) if not isinstance(told.get(name), str) or not told[name]]

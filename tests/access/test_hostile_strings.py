@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -26,6 +26,12 @@ from tests.access.visitors import ACCOUNTS, COLUMNS, NOBODY, Asking
 
 Visitors = dict[str, Asking]
 
+
+@pytest.fixture(scope="session")
+def scene(either_scene: Scene) -> Scene:
+    return either_scene
+
+
 ROOT = Path(__file__).parents[2]
 MARK = "zqx"
 HOSTILE = (
@@ -35,12 +41,15 @@ HOSTILE = (
     f"{MARK}\r\nSet-Cookie: stolen=1",
     "{{ 7 * 191 }}" + MARK,
     f"{MARK}\x00",
+    f"{MARK}\ud800",
+    MARK * 3000,
     "9" * 40,
     "-1",
 )
 #: what typst would calculate and leave out
 TYPST = f"#(7*191){MARK} *bold* $x$ // gone"
 _CODE = re.compile(rf"<script>{MARK}|<img src=x onerror={MARK}|1337{MARK}")
+_AS_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -75,7 +84,8 @@ def faults(visitor: Asking, path: str, hostile: str) -> list[str]:
     """What an answer takes for code, sent in every field of the form at once."""
     page = visitor.get(path)
     names = fields_of(page.text) if page.mimetype == "text/html" else set()
-    answer = visitor.send(path, **dict.fromkeys(names or {"search", "reason", "note"}, hostile))
+    fields = {"csrf_token": visitor.token} | dict.fromkeys(names or {"search", "reason", "note"}, hostile)  # type: ignore[attr-defined]
+    answer = visitor.post_raw(path, urlencode(fields, errors="surrogatepass"), _AS_FORM)  # type: ignore[attr-defined]
     if answer.headers.get("Location", "").startswith("/referrals/?search="):
         answer = visitor.get(answer.headers["Location"])
     return taken_for_code(answer)
@@ -117,12 +127,16 @@ def names_in_addresses() -> set[str]:
 
 def asked_for(scene: Scene, visitors: Visitors, lines: list[Line], hostile: str) -> dict[str, list[str]]:
     """Every address with the string in all its parts at once, and every address made of it, as whoever may use it."""
-    parts, found = urlencode(dict.fromkeys(sorted(names_in_addresses()), hostile)), {}
+    parts, found = _query(sorted(names_in_addresses()), hostile), {}
     for line in lines:
-        made_of_it = re.sub(r"<[^>]+>", quote(hostile, safe=""), line[1])
+        made_of_it = re.sub(r"<[^>]+>", quote(hostile, safe="", errors="surrogatepass"), line[1])
         for path in (made_of_it, f"{scene.address(line[1])}?{parts}"):
             found[f"{path} ({_who(line)})"] = taken_for_code(visitors[_who(line)].get(path))
     return {path: wrong for path, wrong in found.items() if wrong}
+
+
+def _query(names: Iterable[str], value: str) -> str:
+    return urlencode(dict.fromkeys(names, value), errors="surrogatepass")
 
 
 def _who(line: Line) -> str:
@@ -145,7 +159,7 @@ def test_no_part_of_an_address_is_taken_for_code_where_the_others_are_not_there(
 ) -> None:
     for line in (each for each in looking(scene) if "<" not in each[1]):
         for name in sorted(names_in_addresses()):
-            answer = visitors[_who(line)].get(f"{line[1]}?{name}={quote(''.join(HOSTILE))}")
+            answer = visitors[_who(line)].get(f"{line[1]}?{_query([name], ''.join(HOSTILE[:-1]))}")
             assert taken_for_code(answer) == [], (line, name)
 
 
@@ -251,9 +265,10 @@ def logged(scene: Scene, visitors: Visitors) -> list[str]:
     assert visitors["cms"].token  # type: ignore[attr-defined]  # asks for a page once
     logs.configure(stream)
     for hostile in HOSTILE:
-        for path in (f"/{quote(hostile)}", f"/referrals/{quote(hostile)}?page={quote(hostile)}"):
+        quoted = quote(hostile, errors="surrogatepass")
+        for path in (f"/{quoted}", f"/referrals/{quoted}?page={quoted}"):
             visitors["cms"].get(path)
-        visitors["cms"].send("/referrals/", search=hostile)
+        visitors["cms"].post_raw("/referrals/", f"search={quoted}", _AS_FORM)  # type: ignore[attr-defined]
     structlog.configure(**before)
     return stream.getvalue().splitlines()
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from chassis.clock import read_instant
 from chassis.crypto import KeyedHash
 from contracts.people import ALL_AREAS
 from contracts.vocabulary import CMS_AREAS
@@ -148,10 +149,8 @@ def _read_key(key: str | None) -> Any:
     """None for what is no key: the list begins at its beginning then."""
     moment, _sign, reference = (key or "").partition("~")
     try:
-        at = datetime.fromisoformat(moment.replace(" ", "+"))
+        at = read_instant(moment.replace(" ", "+"))
     except ValueError:
-        return None
-    if at.tzinfo is None:
         return None
     return sa.tuple_(sa.literal(at, referrals.c.submitted_at.type), sa.literal(reference[:20]))
 
