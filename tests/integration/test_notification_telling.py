@@ -208,3 +208,8 @@ def test_a_batch_asks_the_store_little_and_writes_many_rows_at_once(house):
     ours += [s for s in statements if " deliveries " in s or " held_news " in s]
     assert len(told(house)) == 200
     assert len(ours) <= 12, ours
+
+
+def test_of_somebody_who_is_erased_in_the_same_batch_no_message_is_left(house):
+    house.take(happened(ReferralSubmitted), happened(PlacementPlaced), happened(ReferralErased))
+    assert house.rows(messages) == house.rows(deliveries) == house.emitted() == []
