@@ -66,6 +66,17 @@ def _spelt(value: Any) -> str:
     return f'"{text}"'
 
 
+def firsts(
+    key: sa.Column[Any], parts: Iterable[Sequence[sa.ColumnElement[bool]]], order: Sequence[Any], limit: int
+) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """The keys of the first rows of each part, in an order that each part's own index has.
+
+    The first rows of all parts together are among them: found so, not all that there are need be sorted.
+    """
+    each = [sa.select(key.label("key")).where(*part).order_by(*order).limit(limit).subquery() for part in parts]
+    return sa.union_all(*(sa.select(one.c.key) for one in each))
+
+
 def among(session: Session, column: sa.Column[Any], keys: Collection[Any]) -> sa.ColumnElement[bool]:
     """Whether the column's value is one of `keys`."""
     if is_postgresql(session):

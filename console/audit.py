@@ -1,14 +1,16 @@
 """Who saw or changed what, out of what every service noted: one page, one file; for a head only the own CMS."""
 
 import csv
+import heapq
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template, request, stream_with_context
 
 from chassis.clock import read_instant
 from chassis.days import read_day
@@ -19,7 +21,7 @@ from chassis.web.language import t
 from chassis.web.session import requires, signed_in_person
 from chassis.web.state import current_context
 from console import views
-from console.client import ServiceDown
+from console.client import OperationsClient, ServiceDown
 from contracts.people import ADMINISTRATOR, CMS, EVALUATOR, HEAD, OPERATOR, OSEO, PARTNER, SAS
 
 pages = Blueprint("audit", __name__, url_prefix="/audit")
@@ -160,14 +162,16 @@ def overview() -> Any:
 @pages.get("/audit.csv")
 @keepers
 def export() -> Response:
-    """The same as a file; complete or not at all."""
+    """The same as a file, sent as it is read. Where a service is away there is none, or it breaks off."""
     wanted = _filter()
     if wanted.errors:
         abort(422)
-    rows, unreachable = _all(wanted)
-    if unreachable:
+    rows = islice(_all(wanted), MOST)
+    try:
+        first = list(islice(rows, AT_ONCE))
+    except ServiceDown:
         abort(503)
-    answer = Response(_as_csv(rows), content_type="text/csv; charset=utf-8")
+    answer = Response(stream_with_context(_as_csv(chain(first, rows))), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return answer
 
@@ -175,14 +179,18 @@ def export() -> Response:
 _COLUMNS = ("at", "account", "role", "organisation", "action", "detail", "kind", "references", "outcome", "service")
 
 
-def _as_csv(rows: Sequence[Row]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        told = row | {"references": " ".join(row["references"])}
-        writer.writerow([inert(told[name]) for name in _COLUMNS])
-    return file.getvalue()
+def _as_csv(rows: Iterator[Row]) -> Iterator[str]:
+    """Piece by piece."""
+    lines = chain([_COLUMNS], map(_cells, rows))
+    while piece := list(islice(lines, AT_ONCE)):
+        file = io.StringIO()
+        csv.writer(file).writerows(piece)
+        yield file.getvalue()
+
+
+def _cells(row: Row) -> list[Any]:
+    told = row | {"references": " ".join(row["references"])}
+    return [inert(told[name]) for name in _COLUMNS]
 
 
 def _read(wanted: Filter, limit: int) -> tuple[list[Row], list[str]]:
@@ -193,22 +201,19 @@ def _read(wanted: Filter, limit: int) -> tuple[list[Row], list[str]]:
     return sorted(rows, key=_order)[:limit], views.unreachable(answers)
 
 
-def _all(wanted: Filter) -> tuple[list[Row], list[str]]:
-    found: list[Row] = []
-    for rows, unreachable in _pages_of(wanted):
-        found += rows
-        if unreachable or len(found) >= MOST:
-            return found[:MOST], unreachable
-    return found, []
+def _all(wanted: Filter) -> Iterator[Row]:
+    """Rows of all services in one order, each service asked as its rows are used up. Raises ServiceDown."""
+    asked = wanted.asked(_areas()) | {"limit": str(AT_ONCE)}
+    return heapq.merge(*(_all_of(client, asked) for client in current_context().clients.values()), key=_order)
 
 
-def _pages_of(wanted: Filter) -> Iterator[tuple[list[Row], list[str]]]:
+def _all_of(client: OperationsClient, asked: dict[str, str]) -> Iterator[Row]:
     while True:
-        rows, unreachable = _read(wanted, AT_ONCE)
-        yield rows, unreachable
+        rows = client.audit(asked)
+        yield from rows
         if len(rows) < AT_ONCE:
             return
-        wanted = replace(wanted, after=_place(rows[-1]))
+        asked = asked | {"after": _place(rows[-1])}
 
 
 def _order(row: Row) -> tuple[float, str, int]:

@@ -1,15 +1,14 @@
 """What was noted, newest first, a page at a time: one service's part of it."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from chassis.audit.tables import audit, audit_listed
+from chassis.rows import firsts
 
 if TYPE_CHECKING:
     from chassis.context import Context
@@ -34,11 +33,14 @@ def read(context: "Context", asked: Asked, limit: int) -> list[dict[str, Any]]:
 
     Ordered by time, newest first, then by service and id. Of a list only the references of `areas` are told.
     """
-    query = sa.select(audit).where(*_wanted(asked), *_behind(context.name, asked.after))
+    if asked.areas is not None and context.areas is None:
+        return []  # nothing here belongs to an area
+    kept = [*_wanted(asked), *_behind(context.name, asked.after)]
+    ids = firsts(audit.c.id, ([*kept, *part] for part in _parts(asked)), _NEWEST, limit)
+    query = sa.select(audit, _listed(asked.areas)).where(audit.c.id.in_(ids)).order_by(*_NEWEST).limit(limit)
     with context.reading() as session:
-        rows = session.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit)).all()
-        listed = _listed(session, [row.id for row in rows if row.reference is None], asked.areas)
-    return [_told(context.name, row, listed[row.id]) for row in rows]
+        rows = session.execute(query).all()
+    return [_told(context.name, row) for row in rows]
 
 
 def read_for_keepers(context: "Context", asked: Asked, limit: int) -> list[dict[str, Any]]:
@@ -62,15 +64,26 @@ def _wanted(asked: Asked) -> list[sa.ColumnElement[bool]]:
         found.append(audit.c.at >= asked.since)
     if asked.until is not None:
         found.append(audit.c.at < asked.until)
-    if asked.reference is not None:
-        found.append((audit.c.reference == asked.reference) | _lists(audit_listed.c.reference == asked.reference))
-    if asked.areas is not None:
-        found.append(audit.c.area.in_(asked.areas) | _lists(audit_listed.c.area.in_(asked.areas)))
     return found
 
 
-def _lists(wanted: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return audit.c.id.in_(sa.select(audit_listed.c.entry).where(wanted))
+_NEWEST = (audit.c.at.desc(), audit.c.id.desc())
+
+
+def _parts(asked: Asked) -> list[list[sa.ColumnElement[bool]]]:
+    """What is asked for, in parts that each have an index: rows about one thing, and lists that show it."""
+    if asked.reference is not None:
+        lists = sa.select(audit_listed.c.entry).where(audit_listed.c.reference == asked.reference)
+        own = [] if asked.areas is None else [audit.c.area.in_(asked.areas) | _shows(asked.areas)]
+        return [[audit.c.reference == asked.reference, *own], [audit.c.id.in_(lists), *own]]
+    if asked.areas is not None:
+        return [*([audit.c.area == each] for each in asked.areas), [audit.c.reference.is_(None), _shows(asked.areas)]]
+    return [[]]
+
+
+def _shows(areas: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a list showed something of these areas."""
+    return sa.exists().where(audit_listed.c.entry == audit.c.id, audit_listed.c.area.in_(areas))
 
 
 def _behind(service: str, after: tuple[datetime, str, int] | None) -> list[sa.ColumnElement[bool]]:
@@ -84,17 +97,14 @@ def _behind(service: str, after: tuple[datetime, str, int] | None) -> list[sa.Co
     return [audit.c.at <= at, (audit.c.at < at) | same_instant]
 
 
-def _listed(session: Session, entries: Sequence[int], areas: Sequence[str] | None) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    if entries:
-        query = sa.select(audit_listed).where(audit_listed.c.entry.in_(entries)).order_by(audit_listed.c.reference)
-        for row in session.execute(query if areas is None else query.where(audit_listed.c.area.in_(areas))):
-            found[row.entry].append(row.reference)
-    return found
+def _listed(areas: Sequence[str] | None) -> sa.Label[str | None]:
+    """What a list showed of these areas, as one text: a page of lists has thousands of references."""
+    told = sa.select(sa.func.aggregate_strings(audit_listed.c.reference, " ")).where(audit_listed.c.entry == audit.c.id)
+    return (told if areas is None else told.where(audit_listed.c.area.in_(areas))).scalar_subquery().label("listed")
 
 
-def _told(service: str, row: Any, listed: list[str]) -> dict[str, Any]:
+def _told(service: str, row: Any) -> dict[str, Any]:
     names = ("id", "account", "role", "organisation", "action", "kind", "outcome", "detail", "request")
     told = {name: getattr(row, name) for name in names}
-    references = listed if row.reference is None else [row.reference]
+    references = sorted((row.listed or "").split()) if row.reference is None else [row.reference]
     return told | {"service": service, "at": row.at.isoformat(), "references": references}

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from chassis import audit
 from chassis.web import Person
 from console.audit import ACTIONS
+from console.client import OperationsClient, ServiceDown
 from contracts import people
 from services.evaluation.store import participations as followed
+from tests.plans import plans
 from tests.together import Together
 
 AREA = "sion-herens-conthey"
@@ -143,6 +145,36 @@ def _note(world: Together, service: str, reference: str, account: str = "a") -> 
     )
     with context.store.writing() as session:
         audit.note(context, session, deed, "see", audit.ALLOWED, world.clock.now())
+
+
+def test_a_file_breaks_off_where_a_service_stops_answering_and_is_none_where_one_never_did(
+    world: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        _note(world, "referral", f"ISA-2026-{number:06d}")
+        world.clock.move(seconds=1)
+    monkeypatch.setattr("console.audit.AT_ONCE", 2)
+    asked, answers = OperationsClient.audit, iter([True] * 6)
+
+    def stopping(self: OperationsClient, what: dict[str, str]) -> list[dict[str, object]]:
+        if not next(answers, False):
+            raise ServiceDown
+        return asked(self, what)
+
+    monkeypatch.setattr(OperationsClient, "audit", stopping)
+    with pytest.raises(ServiceDown):
+        world.visitor(KEEPER).get("/audit/audit.csv").get_data()
+    assert world.visitor(KEEPER).get("/audit/audit.csv").status_code == 503
+
+
+def test_a_heads_page_comes_out_of_indexes(world: Together) -> None:
+    referral = world.contexts["referral"]
+    with plans(referral.store, ("audit",)) as taken:
+        audit.read(referral, audit.Asked(areas=[AREA, "sierre"]), 51)
+    (plan,) = taken
+    assert plan.text.count("ix_audit_area_at (area=?)") == 2
+    assert "ix_audit_reference_at (reference=?)" in plan.text, "lists have none"
+    assert plan.text.count("TEMP B-TREE") <= 1, "the first rows of each are put in one order"
 
 
 def test_a_file_starts_no_formula(world: Together) -> None:

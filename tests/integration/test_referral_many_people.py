@@ -31,6 +31,17 @@ def test_nothing_is_read_whole_or_sorted(tmp_path, wanted):
         assert not re.search(r"SCAN referrals$|TEMP B-TREE", plan.text, re.MULTILINE), plan.text
 
 
+@pytest.mark.parametrize("further", [{}, {"after": ASKED["further on"].after}, {"before": ASKED["further on"].after}])
+def test_of_several_states_each_gives_its_first_lines_out_of_the_index(tmp_path, further):
+    together = Together(tmp_path)
+    referral, states = together.contexts["referral"], queries.GROUPS["ended"]
+    with plans(referral.store, ("referrals",)) as taken, referral.reading() as session:
+        queries.list_referrals(session, referral.hasher, [AREA], Filter(states=states, **further))
+    together.close()
+    assert taken[0].text.count("ix_referrals_newest_of_state (cms_area=? AND state=?") == len(states) == 3
+    assert taken[0].text.count("TEMP B-TREE") <= 1, "but those few are put in one order"
+
+
 def test_what_somebody_has_sent_is_found_by_who_sent_it(tmp_path):
     together = Together(tmp_path)
     referral = together.contexts["referral"]

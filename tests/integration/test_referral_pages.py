@@ -299,6 +299,27 @@ def test_the_list_leads_back_and_forth_and_counts_each_group(house, visitor, mon
     assert re.search(r'show=submitted" aria-current="page">[^<]*<span class="ancrage-groups__count">4<', again)
 
 
+def test_pages_of_several_states_come_in_one_order(house, visitor, monkeypatch):
+    monkeypatch.setattr("services.referral.queries.lists.PAGE", 2)
+    references = []
+    for number in NUMBERS:
+        references.append(visitor.refer(avs_number=number))
+        visitor.send(f"/referrals/{references[-1]}/{'withdraw' if len(references) % 2 else 'entered-in-error'}",
+                     {"reason": "health", "note": "À double"})  # fmt: skip
+        house.clock.move(seconds=1)
+    first = visitor.open("/referrals/?show=ended")
+    assert listed(first) == references[:1:-1]
+    older = html.unescape(re.search(r'href="(\?[^"]*after=[^"]+)"', first)[1])
+    second = visitor.open(f"/referrals/{older}")
+    assert listed(second) == references[1::-1]
+    newer = html.unescape(re.search(r'href="(\?[^"]*before=[^"]+)"', second)[1])
+    assert listed(visitor.open(f"/referrals/{newer}")) == references[:1:-1]
+
+
+def listed(page):
+    return re.findall(r'<a class="govuk-link" href="/referrals/(ISA-[^"]+)"', page)
+
+
 def test_the_episodes_of_a_person_are_kept_together_within_the_own_cms(house, visitor):
     first = visitor.refer()
     visitor.send(f"/referrals/{first}/withdraw", {"reason": "health"})

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from chassis.clock import read_instant
 from chassis.crypto import KeyedHash
+from chassis.rows import firsts
 from contracts.people import ALL_AREAS
 from contracts.vocabulary import CMS_AREAS
 from services.referral.domain import Draft, State
@@ -83,11 +84,12 @@ class Counts:
 
 def list_referrals(session: Session, hasher: KeyedHash, areas: Collection[str], wanted: Filter = Filter()) -> Page:
     """One page of the referrals of `areas` that the filter lets through."""
-    query = sa.select(*shown_columns()).where(*within(areas), *_kept(wanted), *_found_by(hasher, areas, wanted.search))
+    kept = [*within(areas), *_kept(wanted), *_found_by(hasher, areas, wanted.search)]
     before, after = _read_key(wanted.before), _read_key(wanted.after)
     if before is not None:
-        return _page_before(session, query.where(before < _PLACE))
-    found = session.execute(_newest_first(query if after is None else query.where(after > _PLACE))).all()
+        return _page_before(session, _first(wanted.states, [*kept, before < _PLACE], _OLDEST))
+    older_ones = [] if after is None else [after > _PLACE]
+    found = session.execute(_first(wanted.states, kept + older_ones, _NEWEST)).all()
     rows = [row_of(each) for each in found[:PAGE]]
     older = rows[-1].key if len(found) > PAGE else None
     return Page(rows, older, rows[0].key if rows and after is not None else None)
@@ -95,13 +97,21 @@ def list_referrals(session: Session, hasher: KeyedHash, areas: Collection[str], 
 
 def _page_before(session: Session, query: sa.Select[Any]) -> Page:
     """Read backwards from its end, and shown newest first like any other."""
-    found = session.execute(query.order_by(referrals.c.submitted_at, referrals.c.reference).limit(PAGE + 1)).all()
+    found = session.execute(query).all()
     rows = [row_of(each) for each in reversed(found[:PAGE])]
     return Page(rows, rows[-1].key if rows else None, rows[0].key if len(found) > PAGE else None)
 
 
-def _newest_first(query: sa.Select[Any]) -> sa.Select[Any]:
-    return query.order_by(referrals.c.submitted_at.desc(), referrals.c.reference.desc()).limit(PAGE + 1)
+def _first(states: Sequence[State], kept: list[Any], order: Sequence[Any]) -> sa.Select[Any]:
+    """The first lines in this order, and one more.
+
+    Of several states each gives its own first ones: an index has them in this order.
+    """
+    query = sa.select(*shown_columns()).order_by(*order).limit(PAGE + 1)
+    parts = [[*kept, referrals.c.state == state] for state in states] or [kept]
+    if len(parts) == 1:
+        return query.where(*parts[0])
+    return query.where(referrals.c.reference.in_(firsts(referrals.c.reference, parts, order, PAGE + 1)))
 
 
 def count_by_group(session: Session, areas: Collection[str]) -> Counts:
@@ -131,13 +141,14 @@ def shown_columns() -> list[Any]:
 
 
 _PLACE = sa.tuple_(referrals.c.submitted_at, referrals.c.reference)
+_OLDEST = (referrals.c.submitted_at, referrals.c.reference)
+_NEWEST = tuple(column.desc() for column in _OLDEST)
 #: a whole reference, or its number alone
 _REFERENCE = re.compile(r"(?:ISA-?)?(?:(?P<year>20\d\d)-)?(?P<number>\d{1,6})", re.IGNORECASE | re.ASCII)
 
 
 def _kept(wanted: Filter) -> list[Any]:
-    kept: list[Any] = [referrals.c.state.in_(wanted.states)] if wanted.states else []
-    kept += [_erased_soon()] if wanted.erased_soon else []
+    kept: list[Any] = [_erased_soon()] if wanted.erased_soon else []
     return kept + ([referrals.c.submitted_by == wanted.by] if wanted.by else [])
 
 
