@@ -53,15 +53,21 @@ _REASONS = {
 def made_up(count: int, seed: int) -> Iterator[Body]:
     """`count` referrals of people who do not exist, as the API takes them; the same ones for the same `seed`.
 
-    About one in six is not eligible and one in twenty lacks information.
+    About one in six is not eligible and one in twenty lacks information; no two have the same AVS number.
     """
     chance = random.Random(seed)  # noqa: S311 - nothing secret hangs on it
-    return (_referral(chance) for _ in range(count))
+    first = chance.randrange(_NUMBERS)
+    return (_referral(chance, (first + number * _STRIDE) % _NUMBERS) for number in range(count))
 
 
-def _referral(chance: random.Random) -> Body:
+#: how many AVS numbers there are, and the step from one person's to the next: it meets each of them once
+_NUMBERS, _STRIDE = 10**9, 618_033_989
+
+
+def _referral(chance: random.Random, number: int) -> Body:
     commune = chance.choices(COMMUNES, _WEIGHTS)[0]
     return {
+        "avs_number": avs_number(f"{number:09d}"),
         **_person(chance),
         **_home(chance, commune),
         **_situation(chance, commune.language),
@@ -73,7 +79,6 @@ def _referral(chance: random.Random) -> Body:
 def _person(chance: random.Random) -> Body:
     sex = chance.choice("fm")
     return {
-        "avs_number": avs_number(f"{chance.randrange(10**9):09d}"),
         "family_name": chance.choice(FAMILY_NAMES),
         "given_name": chance.choice(GIVEN_NAMES[sex]),
         "sex": sex,
