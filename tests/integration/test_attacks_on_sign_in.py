@@ -156,12 +156,15 @@ def guesses(house: Accounts) -> dict[str, list[str]]:
     def at_own(number: int) -> Any:
         return found_open.post("/account/password", current_password=f"guess {number}", **new)
 
+    def at_factor(number: int) -> Any:
+        return found_open.post("/account/second-factor/turn-off", password=f"guess {number}")
+
     def for_letters(number: int) -> Any:
         visitor = house.visitor(address=f"203.0.113.{number}")
         visitor.get("/account/forgotten")
         return visitor.post("/account/forgotten", email=EMAIL)
 
-    tries = {"own": attacks.guess(at_own), "one": attacks.guess(at_one)}
+    tries = {"own": attacks.guess(at_own), "factor": attacks.guess(at_factor), "one": attacks.guess(at_one)}
     tries |= {"many": attacks.guess(at_many, 35), "letters": attacks.guess(for_letters)}
     return {name: found for name, found in tries.items() if found}
 
@@ -172,7 +175,7 @@ def test_guessing_is_stopped_wherever_it_is_tried(house: Accounts) -> None:
 
 def test_guessing_that_nobody_stops_would_be_found(house: Accounts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Throttle, "attempt", lambda self, now: None)
-    assert set(guesses(house)) == {"own", "one", "many", "letters"}
+    assert set(guesses(house)) == {"own", "factor", "one", "many", "letters"}
 
 
 # -- who has an account --

@@ -330,6 +330,40 @@ def test_an_account_is_changed_and_whoever_is_signed_in_signs_in_again(house: Ac
     assert (person["areas"], person["rights"]) == (("sierre", "haut-valais"), ("head",))
 
 
+def opens_by_old_mail(house: Accounts, administrator: Visitor) -> bool:
+    """Whether a link in the old mailbox opens the account after its address has been changed."""
+    id = house.add("old@example.ch")
+    ask(house.visitor(), "old@example.ch")
+    link = house.link()
+    change(administrator, id, email="new@example.ch", role="cms", areas=["sierre"])
+    return bool(choose(house.visitor(), link).status_code == 303)
+
+
+def test_a_link_sent_to_an_address_before_opens_nothing_once_there_is_another(
+    house: Accounts, administrator: Visitor
+) -> None:
+    assert not opens_by_old_mail(house, administrator)
+
+
+def test_a_link_that_outlives_its_address_would_be_found(
+    house: Accounts, administrator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.identity.store.repositories.Links.void", lambda _self, _id: None)
+    assert opens_by_old_mail(house, administrator)
+
+
+def test_an_invitation_to_a_wrong_address_goes_to_the_right_one_once_it_is_corrected(
+    house: Accounts, administrator: Visitor
+) -> None:
+    page = invite(administrator, email="lea.ray@example.ch")
+    wrong = house.link()
+    told = {name: value for name, value in NEW.items() if name != "areas"} | {"areas": ["sierre"]}
+    change(administrator, page.rpartition("/")[2], **told)
+    assert house.post()[-1]["To"] == "lea.rey@example.ch"
+    assert house.visitor().get(wrong).status_code == 404
+    assert choose(house.visitor(), house.link()).status_code == 303
+
+
 def test_what_is_wrong_with_a_change_is_said_and_nothing_is_changed(house: Accounts, administrator: Visitor) -> None:
     id = house.add("a.rochat@example.ch")
     assert change(administrator, id, role="cms").status_code == 422

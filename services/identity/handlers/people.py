@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from contracts import people
-from services.identity.domain import Account, Details, Kind, LastAdministrator
+from services.identity.domain import Account, Details, Kind, LastAdministrator, Standing
 from services.identity.store import Unit
 
 #: the code under which a role's messages arrive, where the role alone says it
@@ -54,10 +54,21 @@ def change_account(unit: Unit, id: str, details: Details, by: str) -> Account:
     """Raises AccountNotFound, EmailTaken, LastAdministrator."""
     with _somebody_administers(unit):
         account = unit.accounts.get(id, lock=True)
+        before = account.email
         unit.emit(*account.change(_placed(details), unit.now))
         unit.accounts.flush()
+        if account.email != before:
+            _send_to_new_address(unit, account)
     unit.note("change", account, by)
     return account
+
+
+def _send_to_new_address(unit: Unit, account: Account) -> None:
+    """Whoever reads what went to the old one opens nothing by it; an invitation goes out again."""
+    unit.links.void(account.id)
+    if account.standing is Standing.INVITED:
+        unit.letters.drop(account.id)
+        unit.write_letter(Kind.INVITATION, account.id)
 
 
 def disable_account(unit: Unit, id: str, by: str) -> None:

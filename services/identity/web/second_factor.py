@@ -71,7 +71,7 @@ def turn_off() -> Any:
         form = TurnOffForm().load(typed())
         handlers.turn_second_factor_off(current_context(), person.id, form["password"])
     except (ValidationError, SignInRefused, TooManyAttempts) as error:
-        return _show(person.id, _said(error, "password")), 422
+        return _show(person.id, _said(error, "password")), 429 if isinstance(error, TooManyAttempts) else 422
     flash(t("The second factor is turned off."), "success")
     return see(url_for("account.account_page"))
 

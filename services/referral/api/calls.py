@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -84,9 +84,13 @@ def _sending() -> Sending | None:
         said = t(_("Send a key of 1 to 255 letters, digits and signs without spaces."))
         abort(problem(422, parameters={KEY: [said]}))
     said = json.dumps([request.method, request.path, sent()], sort_keys=True)
-    token = current_token()
-    whose = str(token.get("jti") or token.get("sub", ""))[:100]
-    return Sending(sender=whose, key=key, said=current_context().hasher.of(said))
+    return Sending(sender=_whose(current_token()), key=key, said=current_context().hasher.of(said))
+
+
+def _whose(token: Mapping[str, Any]) -> str:
+    """Whose key it is: of the token, or of all that no register knows and that may do the same."""
+    unregistered = "|".join([str(token.get("sub", "")), *sorted(token.get("areas") or ())])
+    return str(token.get("jti") or unregistered)[:100]
 
 
 def prepare(blueprint: Blueprint) -> None:
