@@ -172,7 +172,7 @@ def test_the_reader_is_told_how_the_file_was_read_and_what_was_not(small_house):
         (as_csv(), "aucune ligne en dessous"),
         (as_csv(row()[1:], header=FIELDS[1:]), "Il manque des colonnes\u00a0: Numéro AVS."),
         (as_csv([*row(), ""], header=[*FIELDS, FIELDS[0]]), "deux fois"),
-        (as_csv(*[["1"]] * (LONGEST + 1)), "au plus 1000 lignes"),
+        (as_csv(*[["1"]] * (LONGEST + 1)), "au plus 5000 lignes"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why_and_keeps_nothing(small_house, content, said):
@@ -198,7 +198,7 @@ def test_a_workbook_that_unpacks_to_something_huge_is_refused(small_house, monke
     assert len(huge) < 100_000
     clerk = Clerk(small_house)
     assert clerk.upload(huge, "a.xlsx") is None
-    assert (clerk.status, "au plus 1000 lignes" in clerk.text) == (422, True)
+    assert (clerk.status, "au plus 5000 lignes" in clerk.text) == (422, True)
     monkeypatch.setattr(files, "UNZIPPED", 10**9)
     assert clerk.upload(huge, "a.xlsx"), "without the limit it is unpacked"
 
@@ -236,8 +236,12 @@ def test_no_file_and_too_large_a_file_are_told(small_house):
     clerk.open("/referrals/imports/")
     clerk.post("/referrals/imports/")
     assert (clerk.status, "Choisissez un fichier." in clerk.text) == (422, True)
-    clerk.upload(b"x" * 1_100_000)
-    assert (clerk.status, "1\u00a0Mo" in clerk.text or "1 MB" in clerk.text or "1 Mo" in clerk.text) == (413, True)
+    clerk.upload(b"x" * 2_900_000)
+    assert clerk.status == 422, "read, and no file of referrals"
+    clerk.upload(b"x" * 3_200_000)
+    assert (clerk.status, "au plus 3\u00a0Mo" in clerk.text) == (413, True)
+    clerk.post("/referrals/new", family_name="x" * 1_100_000)
+    assert clerk.status == 413, "anything else is smaller"
 
 
 # -- looking --

@@ -11,7 +11,8 @@ from services.referral.domain.errors import ReferralError
 #: how long the rows of a file are kept: they hold people's data, and referrals have it by then
 KEPT_ROWS: Final = timedelta(days=7)
 
-LONGEST: Final = 1000  #: rows of one file
+LONGEST: Final = 5000  #: rows of one file
+LARGEST: Final = 3  #: megabytes of one file
 
 
 class FileState(StrEnum):

@@ -54,6 +54,7 @@ def create_app(context: ReferralContext) -> Flask:
         token_check=partial(_token_runs, context),
         navigation=NAVIGATION,
     )
+    app.request_class = imports.Request
     for error, status in _ANSWERS.items():
         app.register_error_handler(error, partial(_answer, status))
     app.jinja_env.globals |= {"words": wording, **tasks.GLOBALS}

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+import flask
 from flask import Blueprint, Response, abort, flash, make_response, render_template, request, url_for
 from marshmallow import ValidationError
 
@@ -24,6 +25,7 @@ from contracts.people import CMS
 from services.referral.domain import local_day
 from services.referral.domain.imports import (
     BEFORE,
+    LARGEST,
     LONGEST,
     OPEN,
     TWICE,
@@ -41,6 +43,15 @@ from services.referral.queries import imports, sheets
 from services.referral.web import columns
 
 blueprint = Blueprint("imports", __name__, url_prefix="/referrals/imports")
+
+
+class Request(flask.Request):
+    """A file may be larger than whatever else is sent."""
+
+    @property  # type: ignore[misc]  # nobody sets it here
+    def max_content_length(self) -> int | None:  # type: ignore[override]  # likewise
+        return LARGEST * 1024 * 1024 if self.endpoint == "imports.upload" else super().max_content_length
+
 
 _EVERY_S = 2  #: seconds between two looks of the page at a running import
 _TYPES = {CSV: "text/csv; charset=utf-8", XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -68,6 +79,11 @@ DUPLICATES = {
 @blueprint.errorhandler(ImportNotFound)
 def _not_found(_error: ImportNotFound) -> Any:
     return error_page(404)
+
+
+@blueprint.errorhandler(413)
+def _too_large(_error: Any) -> Any:
+    return _upload_page(t(_("A file may have at most %(n)s MB. Split it into several."), n=LARGEST)), 413
 
 
 @blueprint.errorhandler(ImportNotPossible)
@@ -191,7 +207,12 @@ def _upload_page(error: str | None = None) -> str:
     with current_context().reading() as session:
         files = imports.recent_files(session, signed_in_person().id)
     return render_template(
-        "referral/imports.html", files=files, states=FILES, longest=LONGEST, errors={"file": [error]} if error else {}
+        "referral/imports.html",
+        files=files,
+        states=FILES,
+        longest=LONGEST,
+        largest=LARGEST,
+        errors={"file": [error]} if error else {},
     )
 
 
