@@ -1,4 +1,4 @@
-"""What another organisation has in hand opens nothing: its keys of repeated calls, its cursors, its places in lists."""
+"""What another organisation has in hand opens nothing: its keys of repeated calls, its cursors, its references."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from services.referral.api import calls
+from services.referral.handlers import drafting
+from services.referral.handlers.referring import of_areas
 from services.referral.queries import listing
 from tests.access.scene import Scene
 from tests.access.visitors import ELSEWHERE, Caller
@@ -50,3 +52,24 @@ def test_the_cursor_of_another_organisation_leads_to_ones_own_list(visitors: Vis
 def test_a_cursor_that_leads_to_their_list_would_be_found(visitors: Visitors, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "ALL_AREAS", ELSEWHERE)
     assert listed_from_elsewhere(visitors)
+
+
+def taken_over(scene: Scene, visitors: Visitors) -> tuple[int, bool]:
+    """Status, and whether a draft of one's own shows a person of another CMS after asking for their details."""
+    stranger, told = visitors["other-cms"], scene.told[scene.here]
+    with scene.world.contexts["referral"].unit() as unit:
+        draft = drafting.begin_draft(unit, {"family_name": "Personne"}, ELSEWHERE, "account-9")
+    page = f"/referrals/drafts/{draft.id}"
+    status = stranger.send(f"{page}/take-over", reference=scene.here).status_code
+    return status, told["given_name"] in stranger.get(f"{page}/identity").text
+
+
+def test_a_draft_of_ones_own_takes_nothing_over_from_another_cms(scene: Scene, visitors: Visitors) -> None:
+    assert taken_over(scene, visitors) == (404, False)
+
+
+def test_details_taken_over_from_another_cms_would_be_found(
+    scene: Scene, visitors: Visitors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "of_areas", lambda unit, reference, _areas: of_areas(unit, reference, ["all"]))
+    assert taken_over(scene, visitors) == (303, True)
