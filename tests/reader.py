@@ -29,7 +29,7 @@ class Reader(Visitor):
     def text(self) -> str:
         """The words of the page's main part, one space between them."""
         main = re.search(r"(?s)<main.*?</main>", self.html)
-        words = re.sub(r"(?s)<[^>]+>", " ", main.group(0) if main else self.html)
+        words = re.sub(r"(?s)<[^>]+>", " ", (main.group(0) if main else self.html).replace("<wbr>", ""))
         return re.sub(r"[ \t\r\n]+", " ", unescape(words)).strip()
 
     def links(self, pattern: str) -> list[str]:

@@ -9,11 +9,14 @@ from ancrage.demonstration.rows import Body
 
 @dataclass(frozen=True)
 class Commune:
+    """Where somebody may live; `locality` where the postal code's place has another name."""
+
     bfs: str
     name: str
     postal_code: str
     area: str
     language: str = "fr"
+    locality: str = ""
 
 
 _SION, _MARTIGNY, _MONTHEY = "sion-herens-conthey", "martigny-entremont", "monthey-saint-maurice"
@@ -24,11 +27,11 @@ COMMUNES = (
     Commune("6082", "Ayent", "1966", _SION),
     Commune("6023", "Conthey", "1964", _SION),
     Commune("6025", "Vétroz", "1963", _SION),
-    Commune("6024", "Nendaz", "1996", _SION),
+    Commune("6024", "Nendaz", "1996", _SION, locality="Basse-Nendaz"),
     Commune("6136", "Martigny", "1920", _MARTIGNY),
     Commune("6133", "Fully", "1926", _MARTIGNY),
     Commune("6153", "Monthey", "1870", _MONTHEY),
-    Commune("6217", "Saint-Maurice", "1890", _MONTHEY),
+    Commune("6217", "Saint-Maurice", "1890", _MONTHEY, locality="St-Maurice"),
     Commune("6248", "Sierre", "3960", "sierre"),
     Commune("6297", "Visp", "3930", "haut-valais", "de"),
 )
@@ -102,7 +105,7 @@ def _home(chance: random.Random, commune: Commune) -> Body:
         "commune_bfs": commune.bfs,
         "street": f"{street} {chance.randint(1, 99)}",
         "postal_code": commune.postal_code,
-        "locality": commune.name,
+        "locality": commune.locality or commune.name,
         "phone": f"+41 79 555 {chance.randint(10, 99)} {chance.randint(10, 99)}",
     }
 

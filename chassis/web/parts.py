@@ -1,5 +1,6 @@
 """What templates/macros.html computes in Python: from plain values to the parameters of govuk-frontend's macros."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from chassis.i18n import mark as _
 from chassis.web.language import current_language, t
 
 _SHORT = 18  #: characters of the longest text that a table never breaks
+_NUMBER = re.compile(r"\b[A-Z]+(?:-\d+)+\b")
+_SIGN = re.compile(r"(?<=\w)[@.](?=[A-Za-z])")
 
 
 def as_text(text: str | None) -> dict[str, str] | None:
@@ -29,8 +32,8 @@ def as_error(error: str | Iterable[str] | None) -> dict[str, str] | None:
 
 
 def summary_line(label: str | None, sentence: str) -> str:
-    """A line of the error summary: what the page calls the field, then what is wrong with it."""
-    if not label:
+    """A line of the error summary: what is wrong, after the field's name on the page unless the sentence says it."""
+    if not label or re.search(rf"\b{re.escape(label)}\w?\b", sentence, re.IGNORECASE):  # Name, den Namen
         return sentence
     asks = label.endswith("?")  # a question needs no colon after it
     return f"{label} {sentence}" if asks else t(_("%(label)s: %(message)s"), label=label, message=sentence)
@@ -167,9 +170,17 @@ def _shown(value: Any) -> Markup | str:
     """Markup as it is, anything else as text; a dash for nothing."""
     if value is None or value == "":
         return "–"
-    return Markup(value) if hasattr(value, "__html__") else str(value)  # noqa: S704  # markup already
+    return Markup(value) if hasattr(value, "__html__") else wrapping(value)  # noqa: S704  # markup already
 
 
+def wrapping(text: Any) -> Markup:
+    """Text whose lines end well: never inside a number such as ISA-2026-000123, and in an e-mail address or the name
+    of an event after one of its signs rather than anywhere."""
+    held = _NUMBER.sub(r'<span class="ancrage-nowrap">\g<0></span>', str(escape(text)))
+    return Markup(_SIGN.sub(r"\g<0><wbr>", held))  # noqa: S704  # escaped above
+
+
+FILTERS = {"wrapping": wrapping}
 GLOBALS = {
     "as_text": as_text,
     "as_error": as_error,

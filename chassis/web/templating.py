@@ -39,5 +39,6 @@ def prepare_templates(app: Flask, catalogue: i18n.Catalogue) -> None:
     env.globals |= {"_": language.t, "gettext": language.t, "ngettext": language.tn, "asset": static_files.asset}
     for name in ("date", "time", "datetime", "chf", "number", "avs", "phone"):
         env.filters[name] = getattr(i18n, f"format_{name}")
+    env.filters |= parts.FILTERS
     env.filters["quoted"] = lambda text: i18n.quoted(text, language.current_language())
     app.context_processor(describe_page)

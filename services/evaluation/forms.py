@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, post_load, pre_load
 
+from chassis.i18n import mark as _
+
 _PARTS = ("day", "month", "year")
 
 
@@ -23,7 +25,9 @@ class CompletionForm(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    completed_on = fields.Date(required=True, format="iso")
+    completed_on = fields.Date(
+        required=True, format="iso", error_messages={"required": _("Enter the day on which the participant answered.")}
+    )
 
     @pre_load
     def _join(self, typed: Mapping[str, str], **_: object) -> dict[str, str]:

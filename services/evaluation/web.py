@@ -47,7 +47,7 @@ blueprint = Blueprint("evaluation", __name__, url_prefix="/evaluation")
 STATES: dict[State, tuple[str, str]] = {
     State.ENROLLED: (_("Before the first day"), "blue"),
     State.ACTIVE: (_("Takes part"), "green"),
-    State.PAUSED: (_("Paused"), "yellow"),
+    State.PAUSED: (_("Paused"), "orange"),
     State.ENDED: (_("Ended"), "grey"),
     State.WITHDRAWN: (_("Withdrawn"), "grey"),
     State.LEFT: (_("No longer agrees to the evaluation"), "grey"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from chassis.asked import OneOf
 from chassis.i18n import LANGUAGES
 from chassis.i18n import mark as _
 from contracts import people
@@ -22,24 +23,34 @@ PASSWORD_REFUSED = {
 }
 
 
+_CHOOSE_PARTNER = _("Choose the partner.")
+_CHOOSE_REGION = _("Choose the region.")
+
+
 class _Form(Schema):
     class Meta:
         unknown = RAISE
 
 
+def _text(missing: str, max: int) -> fields.String:
+    return fields.String(required=True, validate=validate.Length(max=max), error_messages={"required": missing})
+
+
+def _email(missing: str) -> fields.Email:
+    return fields.Email(required=True, validate=validate.Length(max=254), error_messages={"required": missing})
+
+
 class SignInForm(_Form):
-    email = fields.String(
-        required=True, validate=validate.Length(max=254), error_messages={"required": _("Enter your e-mail address.")}
-    )
-    password = fields.String(
-        required=True, validate=validate.Length(max=1000), error_messages={"required": _("Enter your password.")}
-    )
+    email = _text(_("Enter your e-mail address."), 254)
+    password = _text(_("Enter your password."), 1000)
     next = fields.String()
 
 
 class FirstPasswordForm(_Form):
-    new_password = fields.String(required=True)
-    repeated_password = fields.String(required=True)
+    new_password = fields.String(required=True, error_messages={"required": _("Enter a new password.")})
+    repeated_password = fields.String(
+        required=True, error_messages={"required": _("Enter the new password a second time.")}
+    )
 
     @validates_schema
     def _same(self, data: dict[str, Any], **_options: Any) -> None:
@@ -52,42 +63,43 @@ class LinkForm(FirstPasswordForm):
 
 
 class PasswordForm(FirstPasswordForm):
-    current_password = fields.String(required=True, validate=validate.Length(max=1000))
+    current_password = _text(_("Enter your present password."), 1000)
 
 
 class LanguageForm(_Form):
-    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
+    language = OneOf(_("Choose French or German."), LANGUAGES)
 
 
 class CodeForm(_Form):
-    code = fields.String(required=True, validate=validate.Length(min=1, max=50))
+    code = _text(_("Enter the code."), 50)
 
 
 class TurnOffForm(_Form):
-    password = fields.String(required=True, validate=validate.Length(max=1000))
+    password = _text(_("Enter your present password."), 1000)
 
 
 class ForgottenForm(_Form):
-    email = fields.Email(required=True, validate=validate.Length(max=254))
+    email = _email(_("Enter your e-mail address."))
 
 
 class AccountForm(_Form):
     """An account, new or changed -> Details."""
 
-    name = fields.String(required=True, validate=validate.Length(min=1, max=200))
-    email = fields.Email(required=True, validate=validate.Length(max=254))
-    role = fields.String(required=True, validate=validate.OneOf(people.ROLES))
-    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
+    name = _text(_("Enter the person’s name."), 200)
+    email = _email(_("Enter the person’s e-mail address."))
+    role = OneOf(_("Choose a role."), people.ROLES)
+    language = OneOf(_("Choose French or German."), LANGUAGES)
     areas = fields.List(fields.String(validate=validate.OneOf(CMS_AREAS)))
     rights = fields.List(fields.String(validate=validate.OneOf(sorted(set().union(*people.RIGHTS.values())))))
-    partner = fields.String(validate=validate.OneOf(PARTNERS))
-    region = fields.String(validate=validate.OneOf(REGIONS))
+    partner = OneOf(_CHOOSE_PARTNER, PARTNERS, required=False)
+    region = OneOf(_CHOOSE_REGION, REGIONS, required=False)
 
     @validates_schema(skip_on_field_errors=False)
     def _place(self, data: dict[str, Any], **_options: Any) -> None:
-        missing = [name for name in _NEEDED.get(data.get("role", ""), ()) if name not in data]
+        needed = _NEEDED.get(data.get("role", ""), {})
+        missing = {name: [said] for name, said in needed.items() if name not in data}
         if missing:
-            raise ValidationError({name: [_("Fill in this field.")] for name in missing})
+            raise ValidationError(missing)
 
     @post_load
     def _details(self, data: dict[str, Any], **_options: Any) -> Details:
@@ -96,5 +108,8 @@ class AccountForm(_Form):
         return Details(**{name: value for name, value in data.items() if name not in dropped})
 
 
-#: what has to be said of a role besides
-_NEEDED = {people.CMS: ("areas",), people.PARTNER: ("partner", "region")}
+#: what has to be said of a role besides, and what to say where it is not
+_NEEDED = {
+    people.CMS: {"areas": _("Choose at least one CMS.")},
+    people.PARTNER: {"partner": _CHOOSE_PARTNER, "region": _CHOOSE_REGION},
+}

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, pre_load, validate
 
+from chassis.asked import Number, OneOf
 from chassis.i18n import mark as _
 from contracts.vocabulary import LANGUAGES, REGIONS
 from services.placement.domain import DECLINE_REASONS, END_REASONS, PAUSE_REASONS, Mode
@@ -32,45 +33,60 @@ class _Form(Schema):
         return {**typed, **joined}
 
 
-def _day(**options: Any) -> fields.Date:
-    return fields.Date(format="iso", **options)
+def _day(missing: str) -> fields.Date:
+    return fields.Date(required=True, format="iso", error_messages={"required": missing})
 
 
 def _reason(codes: tuple[str, ...]) -> fields.String:
-    missing = _("Choose a reason.")
-    return fields.String(
-        required=True, validate=validate.OneOf(codes, error=missing), error_messages={"required": missing}
-    )
+    return OneOf(_("Choose a reason."), codes)
 
 
 class AcceptForm(_Form):
-    starts_on = _day(load_default=None)
+    starts_on = fields.Date(load_default=None, format="iso")
 
 
 class DeclineForm(_Form):
     reason = _reason(DECLINE_REASONS)
 
 
-class DayForm(_Form):
-    on = _day(required=True)
+class StartForm(_Form):
+    on = _day(_("Enter the first day."))
 
 
-class PauseForm(DayForm):
+class PauseForm(_Form):
+    on = _day(_("Enter the day since which the person is away."))
     reason = _reason(PAUSE_REASONS)
 
 
-class EndForm(DayForm):
+class ResumeForm(_Form):
+    on = _day(_("Enter the day since which the person is back."))
+
+
+class EndForm(_Form):
+    on = _day(_("Enter the last day."))
     reason = _reason(END_REASONS)
 
 
 class GroupForm(_Form):
     """The settings of a group -> GroupSettings."""
 
-    name = fields.String(required=True, validate=validate.Length(min=1, max=80))
-    capacity = fields.Integer(required=True, validate=validate.Range(0, MOST_PLACES))
-    is_open = fields.Boolean(required=True, truthy={"yes"}, falsy={"no"})
-    mode = fields.Enum(Mode, by_value=True, required=True)
-    offer_days = fields.Integer(required=True, validate=validate.Range(1, MOST_DAYS))
+    name = fields.String(
+        required=True, validate=validate.Length(max=80), error_messages={"required": _("Enter the group’s name.")}
+    )
+    capacity = Number(_("Enter the number of places, from 0 to %(most)s."), 0, MOST_PLACES)
+    is_open = fields.Boolean(
+        required=True,
+        truthy={"yes"},
+        falsy={"no"},
+        error_messages=dict.fromkeys(("required", "invalid"), _("Choose whether the group is open.")),
+    )
+    mode = fields.Enum(
+        Mode,
+        by_value=True,
+        required=True,
+        error_messages=dict.fromkeys(("required", "unknown"), _("Choose how places are given.")),
+    )
+    offer_days = Number(_("Enter the number of days, from 1 to %(most)s."), 1, MOST_DAYS)
 
     @post_load
     def _command(self, values: dict[str, Any], **_options: Any) -> GroupSettings:
@@ -83,8 +99,8 @@ class WhereForm(Schema):
     class Meta:
         unknown = RAISE
 
-    region = fields.String(required=True, validate=validate.OneOf(REGIONS))
-    language = fields.String(required=True, validate=validate.OneOf(LANGUAGES))
+    region = OneOf(_("Choose the region."), REGIONS)
+    language = OneOf(_("Choose French or German."), LANGUAGES)
 
 
 def load_new_group(typed: Mapping[str, Any]) -> tuple[str, str, GroupSettings]:

@@ -1,6 +1,7 @@
 """A site in the middle of its life: every state that a page can show, brought about as people bring it about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from ancrage.demonstration import rows
 from chassis.clock import uuid7
 from chassis.envelope import Envelope
 from chassis.store import outbox
+from services.referral.domain import AnnouncedErasure
+from services.referral.domain.erasure import NOTICE
 from tests.browser.desk import begin
 from tests.browser.people import AREAS, somebody
 from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OSEO, Clerk, Site
@@ -30,6 +33,7 @@ def furnish(site: Site) -> list[dict[str, Any]]:
             _withdraw(worker)
             sent += _lose_a_message(keeper, api)
             site.drafts, drafted = _draft(worker, sent)
+            _announce_erasure(site, worker)
         break_something(site)
         _answer(site)
     return [*sent, *drafted]
@@ -114,6 +118,15 @@ def _withdraw(worker: Clerk) -> None:
     worker.send(f"{first}/withdraw", reason="other_solution", note="")
 
 
+def _announce_erasure(site: Site, worker: Clerk) -> None:
+    """The referral withdrawn is as old as those that go soon: what the schedule of each night does with them."""
+    (path,) = worker.links("/referrals/?state=withdrawn", '/referrals/ISA-[^/"]+')
+    context = house.wire("referral", site.settings)
+    with context.unit() as unit:
+        unit.erasing.announce([AnnouncedErasure(path.split("/")[-1], AREAS["sion"], unit.today + NOTICE, unit.now)])
+    context.store.dispose()
+
+
 def keep_accounts(keeper: Clerk) -> None:
     """Somebody who has not signed in yet, and somebody who may no longer."""
     new = {"name": "Éric Produit", "role": "oseo", "language": "fr"}
@@ -147,6 +160,16 @@ def break_something(site: Site) -> str:
     reference = "ISA-2026-900001"
     publish(site, "referral.accepted.v1", reference, {"region": 3})
     return reference
+
+
+@contextmanager
+def held(site: Site, service: str) -> Iterator[None]:
+    """Nobody else writes to a service's store meanwhile."""
+    store = house.wire(service, site.settings).store
+    with store.writing() as session:
+        session.connection()
+        yield
+    store.dispose()
 
 
 def publish(site: Site, type: str, reference: str, data: dict[str, Any]) -> str:

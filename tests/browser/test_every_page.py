@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from chassis.i18n import Catalogue
 from tests.browser.routes import Routes
-from tests.browser.site import Site
+from tests.browser.site import CMS_SION, Site
 from tests.browser.tour import STOPS, tour
 from tests.browser.visit import DESKTOP, PHONE, Visit, visiting
 from tests.browser.words import foreign, is_foreign
@@ -26,6 +27,7 @@ _LEAD_ELSEWHERE = {
     "/referrals/imports/template-<language>.<kind>": "a file to take away",
     "/referrals/imports/<uuid:id>/corrections": "a file to take away",
 }
+Begin = Callable[..., Visit]
 Seen = dict[str, dict[str, Any]]
 
 
@@ -43,9 +45,17 @@ def look_at(window: Visit, routes: Routes) -> dict[str, Any]:
         "barriers": [f"{fault['id']}: {node['html']}" for fault in faults for node in fault["nodes"]],
         "foreign": foreign(window),
         "language": window.page.locator("html").get_attribute("lang"),
+        "vague": vague(window),
         "too wide": too_wide(window),
         "torn": [*torn(window), *on_a_telephone(window, torn)],
     }
+
+
+def vague(window: Visit) -> list[str]:
+    """Errors beside a field that would fit any other."""
+    said = Catalogue("console").gettext(window.language, "Fill in this field.")  # as all services share it
+    assert said != "Fill in this field."
+    return [each for each in window.errors() if each == said]
 
 
 def too_wide(window: Visit) -> list[str]:
@@ -87,6 +97,14 @@ _TORN = """() => {
       if (tops().size > 1) found.push(`${word[0]} in ${around.outerHTML.slice(0, 80)}`)
     }
   }
+  const pen = document.createElement('canvas').getContext('2d')
+  for (const cell of document.querySelectorAll('[data-title]')) {  // titles of columns, written by the style
+    const style = getComputedStyle(cell, '::before')
+    if (style.content === 'none') continue
+    pen.font = style.font
+    for (const word of cell.dataset.title.split(' '))
+      if (pen.measureText(word).width > parseFloat(getComputedStyle(cell).gridTemplateColumns)) found.push(word)
+  }
   return found
 }"""
 
@@ -110,6 +128,10 @@ def test_no_page_is_wider_than_a_small_telephone(seen: Seen) -> None:
 
 def test_no_word_is_torn(seen: Seen) -> None:
     assert _found(seen, "torn") == {}
+
+
+def test_every_error_says_what_its_field_asks_for(seen: Seen) -> None:
+    assert _found(seen, "vague") == {}
 
 
 def test_no_page_was_left_out(seen: Seen, furnished: Site) -> None:
@@ -144,6 +166,18 @@ def test_a_torn_word_is_found(browser: "Browser", site: Site) -> None:
         window.page.evaluate("document.querySelector('h1').style.width = '1em'")
         window.page.evaluate("document.querySelector('h1').style.overflowWrap = 'anywhere'")
         assert any("connecter" in each for each in torn(window))
+
+
+def test_a_torn_title_of_a_column_is_found(visit: Begin) -> None:
+    window = visit(CMS_SION).open("/account/")
+    window.page.set_viewport_size(PHONE)
+    cell = "<td class='govuk-table__cell' data-title='{}'>-</td>"
+    table = "<table><tr class='govuk-table__row'>{}</tr></table>"
+    for title, found in (("Einschränkungen", []), ("Einschränkungsgründe", ["Einschränkungsgründe"])):
+        window.page.evaluate(
+            "html => document.querySelector('main').innerHTML = html", table.format(cell.format(title))
+        )
+        assert torn(window) == found
 
 
 def test_a_barrier_is_found(browser: "Browser") -> None:

@@ -16,6 +16,7 @@ import pyotp
 
 from chassis.i18n import ZURICH
 from tests.browser.people import secrets_of, somebody
+from tests.browser.scenery import held
 from tests.browser.site import ADMINISTRATOR, CMS_SION, HES_SO, OPERATOR, OSEO, SAS, VILLE, Site, link_to
 from tests.browser.visit import Visit, visiting
 from tests.system import until
@@ -109,6 +110,15 @@ def _participant(name: str, start: str, action: str | None = None, then: str = "
 
 def _wrong_password(window: Visit) -> None:
     window.open("/account/sign-in").fill(email="personne@demo.ancrage.example", password="faux").send()
+
+
+def _store_away(window: Visit) -> None:
+    """Somebody else holds the store for longer than anybody waits for it."""
+    window.watch.foreseen.add(503)
+    window.open("/account/sign-in").fill(email="personne@demo.ancrage.example", password="faux")
+    with held(window.site, "identity"):
+        window.send()
+    window.watch.foreseen.clear()
 
 
 def _found_nothing(window: Visit) -> None:
@@ -269,11 +279,14 @@ STOPS = (
     at("sign-in", None, "/account/sign-in"),
     Stop("sign-in-wrong", None, _wrong_password),
     _sent_empty("sign-in-empty", None, "/account/sign-in"),
+    Stop("store-away", None, _store_away),
     at("accessibility", None, "/account/accessibility"),
     at("not-found-signed-out", None, "/nowhere"),
     at("referrals", CMS_SION, "/referrals/"),
     Stop("referrals-nothing-found", CMS_SION, _found_nothing),
     at("referrals-waiting", CMS_SION, "/referrals/?show=waiting"),
+    at("referrals-erased-soon", CMS_SION, "/referrals/?show=erased_soon"),
+    _via("referral-erased-soon", CMS_SION, "/referrals/?show=erased_soon", _REFERRAL),
     at("drafts", CMS_SION, "/referrals/?show=drafts"),
     at("draft-new", CMS_SION, "/referrals/new"),
     _sent_empty("draft-new-errors", CMS_SION, "/referrals/new"),

@@ -25,6 +25,7 @@ class Watch:
 
     addresses: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    foreseen: set[int] = field(default_factory=set)  #: answers of 500 and more that are what is looked at
 
     def attach(self, context: "BrowserContext") -> None:
         context.on("request", lambda request: self.addresses.append(request.url))
@@ -33,7 +34,7 @@ class Watch:
         context.on("console", lambda said: self._note_console(said.type, said.text))
 
     def _note_answer(self, response: "Response") -> None:
-        if response.status >= 500:
+        if response.status >= 500 and response.status not in self.foreseen:
             self.troubles.append(f"{response.status} at {response.url}")
 
     def _note_console(self, kind: str, text: str) -> None:

@@ -429,8 +429,8 @@ def test_what_is_missing_for_an_account_is_said_beside_each_field(administrator:
     administrator.get("/account/people/new")
     answer = administrator.post("/account/people/new", name="", email="nonsense", role="cms", language="fr")
     assert answer.status_code == 422
-    assert "Nom\u00a0: Remplissez ce champ." in answer.text
-    assert "CMS\u00a0: Remplissez ce champ." in answer.text
+    assert "Indiquez le nom de la personne." in answer.text
+    assert "Choisissez au moins un CMS." in answer.text
     assert 'value="nonsense"' in answer.text
 
 
@@ -509,5 +509,19 @@ def test_the_sign_in_page_lists_demonstration_accounts_only_where_there_are_some
         handlers.create_demo_accounts(unit)
     page = visitor.get("/account/sign-in").text
     assert context.demo_password in page
-    assert "cms.sion@demo.ancrage.example" in page
+    assert 'value="cms.sion@demo.ancrage.example"' in page
     assert "a.rochat" not in page
+
+
+def test_the_sign_in_page_offers_no_account_that_its_password_does_not_open(
+    context: IdentityContext, visitor: Visitor
+) -> None:
+    with context.unit() as unit:
+        handlers.create_demo_accounts(unit)
+        disabled, changed = (unit.accounts.find(f"{name}@demo.ancrage.example") for name in ("oseo", "sas"))
+        assert disabled is not None
+        assert changed is not None
+        disabled.disable("somebody", unit.now)
+        changed.choose_password(context.passwords.hash("quatorze nuages gris"), unit.now)
+    page = visitor.get("/account/sign-in").text
+    assert [name for name in ("oseo", "sas", "ville.sion") if f"{name}@demo.ancrage.example" in page] == ["ville.sion"]

@@ -246,7 +246,7 @@ def test_what_somebody_else_has_done_meanwhile_is_said(rooms, host):
         (("24", "11", "2026"), "Ce jour est encore à venir."),
         (("1", "1", "2026"), "Le jour ne peut pas être antérieur au 23.11.2026."),
         (("31", "2", "2026"), "Entrez une date"),
-        (("", "", ""), "Remplissez ce champ."),
+        (("", "", ""), "Indiquez le premier jour."),
     ],
 )
 def test_a_day_that_cannot_be_is_said_beside_the_field_and_nothing_typed_is_lost(rooms, host, day, said):

@@ -94,6 +94,7 @@ class Account:
         """A password of the owner's own choice; ends whatever sessions there are."""
         self.password_hash, self.password_initial, self.password_changed_at = hashed, False, now
         self.accepted_at = self.accepted_at or now
+        self.demonstration = False  # the sign-in page would show a password that no longer is the right one
         return self.end_sessions(now)
 
     def accept(self, now: datetime) -> None:

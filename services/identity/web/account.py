@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError
 from chassis.web import (
     current_context,
     errors_for_people,
+    filled,
     requires,
     see,
     sign_out,
@@ -134,7 +135,7 @@ def _password_page(
     if not submitted():
         return render_template(template, errors={}, **shown)
     try:
-        account = change(schema.load(typed()))
+        account = change(schema.load(filled(typed())))
     except ValidationError as error:
         return _again(template, errors_for_people(error, _PASSWORD_FIELDS), **shown)
     except SignInRefused:

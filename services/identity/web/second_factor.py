@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from marshmallow import ValidationError
 
-from chassis.web import current_context, current_person, errors_for_people, inside, see, submitted, t, typed
+from chassis.web import current_context, current_person, errors_for_people, filled, inside, see, submitted, t, typed
 from chassis.web.session import ask_to_sign_in
 from services.identity import handlers
 from services.identity.domain import CodeRefused, SecondFactorOn, SignInRefused, TooManyAttempts
@@ -25,7 +25,7 @@ def second_step_page() -> Any:
     if not submitted():
         return render_template("identity/second_step.html", errors={})
     try:
-        account = handlers.check_code(current_context(), who.id, CodeForm().load(typed())["code"])
+        account = handlers.check_code(current_context(), who.id, CodeForm().load(filled(typed()))["code"])
     except (ValidationError, CodeRefused, TooManyAttempts) as error:
         return _refused("identity/second_step.html", error)
     begin_session(handlers.note_sign_in(current_context(), account.id))
@@ -41,7 +41,7 @@ def second_factor_page() -> Any:
     if not submitted():
         return _show(id)
     try:
-        recovery = handlers.confirm_second_factor(current_context(), id, CodeForm().load(typed())["code"])
+        recovery = handlers.confirm_second_factor(current_context(), id, CodeForm().load(filled(typed()))["code"])
     except (ValidationError, CodeRefused, TooManyAttempts) as error:
         return _show(id, _said(error)), 429 if isinstance(error, TooManyAttempts) else 422
     if current_person() is None:  # whose role demands it, and who was let in so far only
@@ -68,7 +68,7 @@ def turn_off() -> Any:
     if person is None:
         return ask_to_sign_in()
     try:
-        form = TurnOffForm().load(typed())
+        form = TurnOffForm().load(filled(typed()))
         handlers.turn_second_factor_off(current_context(), person.id, form["password"])
     except (ValidationError, SignInRefused, TooManyAttempts) as error:
         return _show(person.id, _said(error, "password")), 429 if isinstance(error, TooManyAttempts) else 422

@@ -33,7 +33,7 @@ from services.placement.domain import (
     UnknownReason,
     local_day,
 )
-from services.placement.forms import AcceptForm, DayForm, DeclineForm, EndForm, PauseForm, parts_of
+from services.placement.forms import AcceptForm, DeclineForm, EndForm, PauseForm, ResumeForm, StartForm, parts_of
 from services.placement.web import words
 from services.placement.web.contacts import contact_of, urgency_reason_of
 
@@ -87,7 +87,7 @@ ACTIONS: dict[str, Action] = {
         _("The first day is noted."),
         handlers.start,
         ("start", "correct_start"),
-        DayForm,
+        StartForm,
         {"on": _("First day")},
     ),
     "pause": Action(
@@ -106,7 +106,7 @@ ACTIONS: dict[str, Action] = {
         _("The return is noted."),
         handlers.resume,
         ("resume",),
-        DayForm,
+        ResumeForm,
         {"on": _("Back since")},
     ),
     "end": Action(

@@ -8,9 +8,9 @@ from services.placement.domain import Standing, State
 
 #: state: what it is called, and the colour of its tag
 STATES: dict[State, tuple[str, str]] = {
-    State.WAITING: (_("On the waiting list"), "yellow"),
-    State.OFFERED: (_("Place offered"), "purple"),
-    State.PLACED: (_("Has a place"), "blue"),
+    State.WAITING: (_("On the waiting list"), "purple"),
+    State.OFFERED: (_("Place offered"), "teal"),
+    State.PLACED: (_("Has a place"), "green"),
     State.ACTIVE: (_("Takes part"), "green"),
     State.PAUSED: (_("Interrupted"), "orange"),
     State.ENDED: (_("Ended"), "grey"),

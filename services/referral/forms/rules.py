@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 
+from chassis.asked import Number
 from chassis.i18n import mark as _
 from contracts.vocabulary import REGIONS
 from services.referral.domain import WAIVABLE
@@ -20,8 +21,8 @@ _LATEST = date(2999, 12, 31)
 class RulesForm(Form):
     """A version as it is proposed."""
 
-    minimum_age = fields.Integer(required=True, validate=validate.Range(0, _OLDEST))
-    reference_age = fields.Integer(required=True, validate=validate.Range(0, _OLDEST))
+    minimum_age = Number(_("Enter the lowest age in years, from 0 to %(most)s."), 0, _OLDEST)
+    reference_age = Number(_("Enter the age from which one is too old, from 0 to %(most)s."), 0, _OLDEST)
     open_regions = Choices(REGIONS)
     required_criteria = Choices(WAIVABLE)
     note = Text(_("Say in a few words why the rules are to change."), max=500, lines=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, post_load, pre_load, validates_schema
 
+from chassis.i18n import format_phone
 from chassis.i18n import mark as _
 from contracts.vocabulary import CMS_AREAS, LANGUAGES, SEXES, URGENCIES
 from services.referral.domain import (
@@ -177,4 +178,5 @@ def as_typed(application: Application, avs_number: str) -> dict[str, Any]:
         "birth_date": f"{application.birth_date:%d.%m.%Y}",
         "evaluation_consent": "yes" if application.evaluation_consent else "no",
         "interests": list(application.interests),
+        "phone": format_phone(application.phone),
     }

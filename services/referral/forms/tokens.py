@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate, validates
+from marshmallow import ValidationError, post_load, validates
 
+from chassis.asked import Number
 from chassis.i18n import mark as _
 from contracts.people import ALL_AREAS, SCOPES
 from contracts.vocabulary import CMS_AREAS
@@ -19,7 +20,7 @@ class TokenForm(Form):
     organisation = Text(_("Enter the organisation whose system it is."), max=80)
     area = Choice(_("Choose for which CMS it may send and see."), (*CMS_AREAS, ALL_AREAS))
     scopes = Choices(SCOPES)
-    days = fields.Integer(required=True, validate=validate.Range(1, LONGEST))
+    days = Number(_("Enter for how many days the token is good, from 1 to %(most)s."), 1, LONGEST)
 
     @validates("scopes")
     def _some(self, value: Any, **_kwargs: Any) -> None:

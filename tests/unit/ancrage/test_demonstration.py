@@ -15,6 +15,7 @@ from ancrage.demonstration.rows import Body
 from ancrage.demonstration.sending import Sending
 from ancrage.trouble import Exit, Trouble
 from contracts.vocabulary import CMS_AREAS
+from services.referral.domain import localities
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 COMMUNES = Path(__file__).parents[3] / "../shared/data/valais_communes.csv"
@@ -49,6 +50,13 @@ def test_made_up_referrals_have_the_columns_of_the_file() -> None:
     columns = {name for body in rows.from_file() for name in body}
     assert {name for body in people.made_up(200, seed=3) for name in body} <= columns
     assert {body["cms_area"] for body in people.made_up(200, seed=3)} == set(CMS_AREAS)
+
+
+def test_everybody_lives_at_a_postal_code_of_their_commune() -> None:
+    bodies = [*rows.from_file(), *people.made_up(300, seed=5)]
+    homes = {(body["postal_code"], body["locality"], int(body["commune_bfs"])) for body in bodies}
+    real = {(code, each.name, each.commune) for code, there in localities().items() for each in there}
+    assert homes - real == set()
 
 
 @pytest.mark.skipif(not COMMUNES.exists(), reason="the official list of communes is not beside the project")

@@ -3,7 +3,7 @@
 import pytest
 from markupsafe import Markup
 
-from chassis.web.parts import summary_line, table_rows
+from chassis.web.parts import summary_line, table_rows, wrapping
 
 
 @pytest.mark.parametrize("text", ["ISA-2026-000123", "23.11.2026, 14:32", "E-Mail", Markup("<a href='/'>P-7YQ</a>")])
@@ -19,3 +19,25 @@ def test_a_table_breaks_lines_between_words(text: str) -> None:
 def test_a_question_takes_no_colon_in_the_summary_of_errors() -> None:
     assert summary_line("Seit wann?", "Füllen Sie dieses Feld aus.") == "Seit wann? Füllen Sie dieses Feld aus."
     assert summary_line(None, "Wählen Sie einen Grund.") == "Wählen Sie einen Grund."
+
+
+@pytest.mark.parametrize(
+    ("label", "sentence"),
+    [("Nachname", "Geben Sie den Nachnamen ein."), ("Prénom", "Indiquez le prénom."), ("Code", "Enter the code.")],
+)
+def test_the_summary_of_errors_says_nothing_twice(label: str, sentence: str) -> None:
+    assert summary_line(label, sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Referral ISA-2026-000123", 'Referral <span class="ancrage-nowrap">ISA-2026-000123</span>'),
+        ("a.rey@cms.example", "a.<wbr>rey@<wbr>cms.<wbr>example"),
+        ("referral.accepted.v1 of 22.11.2026.", "referral.<wbr>accepted.<wbr>v1 of 22.11.2026."),
+        ("<b>a@b</b>", "&lt;b&gt;a@<wbr>b&lt;/b&gt;"),
+        ("79 % of 1'200.–", "79 % of 1&#39;200.–"),
+    ],
+)
+def test_lines_end_after_signs_and_never_in_a_number(text: str, shown: str) -> None:
+    assert str(wrapping(text)) == shown
