@@ -86,6 +86,14 @@ class PlacementResumed(Event):
     on: date
 
 
+@event("placement.contact_changed.v1")
+class PlacementContactChanged(Event):
+    """The host sees other contact details or needs of somebody whom it receives, or has offered a place."""
+
+    group: str
+    region: str
+
+
 @event("placement.ended.v1")
 class PlacementEnded(Event):
     """The place is free again."""

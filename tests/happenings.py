@@ -22,6 +22,7 @@ from contracts import CATALOGUE, Event
 from contracts.evaluation import EvaluationEnrolled, EvaluationWaveCompleted, EvaluationWaveDue
 from contracts.identity import SessionsEnded
 from contracts.placement import (
+    PlacementContactChanged,
     PlacementEnded,
     PlacementOfferDeclined,
     PlacementOffered,
@@ -91,6 +92,7 @@ _USUAL: dict[type[Event], dict[str, Any]] = {
     PlacementStarted: {"group": "oseo-sion", "region": "sion", "on": FIRST_DAY},
     PlacementPaused: {"group": "oseo-sion", "region": "sion", "on": date(2027, 1, 4), "reason": "health"},
     PlacementResumed: {"group": "oseo-sion", "region": "sion", "on": date(2027, 1, 18)},
+    PlacementContactChanged: {"group": "oseo-sion", "region": "sion"},
     PlacementEnded: {
         "group": "oseo-sion",
         "region": "sion",

@@ -6,6 +6,7 @@ from contracts.evaluation import EvaluationEnrolled, EvaluationWaveCompleted, Ev
 from contracts.event import Event
 from contracts.identity import SessionsEnded
 from contracts.placement import (
+    PlacementContactChanged,
     PlacementEnded,
     PlacementOfferDeclined,
     PlacementOffered,
@@ -45,6 +46,10 @@ class NotificationService(Service):
 
     @on(PlacementStarted, PlacementPaused, PlacementResumed, PlacementEnded)
     def tell_of_the_participation(self, unit: Unit, event: Event) -> None:
+        handlers.tell(unit, event)
+
+    @on(PlacementContactChanged)
+    def tell_of_the_contact(self, unit: Unit, event: Event) -> None:
         handlers.tell(unit, event)
 
     @on(EvaluationEnrolled, EvaluationWaveDue, EvaluationWaveCompleted)

@@ -39,7 +39,7 @@ def take_contact(unit: Unit, event: ReferralContactCorrected) -> None:
     """Who was taken back or erased meanwhile is known by the reference alone, and stays so."""
     participation = unit.participations.find(event.reference)
     if participation is not None and participation.region is not None:
-        participation.contact = event.contact
+        unit.emit(*participation.take_contact(event.contact))
 
 
 def withdraw(unit: Unit, event: ReferralWithdrawn) -> None:

@@ -12,6 +12,7 @@ from ancrage.demonstration import rows
 from chassis.clock import uuid7
 from chassis.envelope import Envelope
 from chassis.store import outbox
+from contracts.referral import ReferralErasureAnnounced
 from services.referral.domain import AnnouncedErasure
 from services.referral.domain.erasure import NOTICE
 from tests.browser.desk import begin
@@ -123,7 +124,9 @@ def _announce_erasure(site: Site, worker: Clerk) -> None:
     (path,) = worker.links("/referrals/?state=withdrawn", '/referrals/ISA-[^/"]+')
     context = house.wire("referral", site.settings)
     with context.unit() as unit:
-        unit.erasing.announce([AnnouncedErasure(path.split("/")[-1], AREAS["sion"], unit.today + NOTICE, unit.now)])
+        announced = AnnouncedErasure(path.split("/")[-1], AREAS["sion"], unit.today + NOTICE, unit.now)
+        unit.erasing.announce([announced])
+        unit.emit(ReferralErasureAnnounced(reference=announced.reference, cms_area=AREAS["sion"], on=announced.on))
     context.store.dispose()
 
 

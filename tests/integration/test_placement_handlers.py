@@ -137,6 +137,17 @@ def test_a_corrected_contact_is_the_one_that_counts_and_knows_nobody_again(rooms
     assert rooms.person(2).contact is None
 
 
+def test_the_host_is_told_of_a_corrected_contact_of_whom_it_receives_and_of_nobody_else(rooms):
+    change(rooms, capacity=1)
+    rooms.tell(rooms.accepted(1), rooms.accepted(2))
+    for number in (1, 2):
+        rooms.tell(happened(ReferralContactCorrected, reference(number), contact="another"))
+    assert rooms.told() == ["placed 1", "waitlisted 2", "contact_changed 1"]
+    rooms.tell(rooms.withdrawn(1), happened(ReferralContactCorrected, reference(1), contact="a third"))
+    assert rooms.told(since=3) == ["ended 1", "placed 2"]
+    assert rooms.person(2).contact == "another"
+
+
 def test_an_erasure_of_somebody_unknown_is_remembered(rooms):
     rooms.tell(rooms.erased(1))
     rooms.tell(rooms.accepted(1), rooms.withdrawn(1), rooms.erased(1))

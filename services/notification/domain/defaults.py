@@ -2,7 +2,8 @@
 
 Who they are: the programme's facts, "Who takes part". Addresses and what each is told of are our choice: as little
 as lets everybody act. The host hears of a withdrawal from placement (the participation or the wait has ended), which
-knows whether the host had ever heard of the person; the referral's own withdrawal would tell of strangers.
+knows whether the host had ever heard of the person; the referral's own withdrawal would tell of strangers. Likewise
+it hears of corrected contact details from placement, and only of whoever holds a seat: of others it may not see them.
 """
 
 from services.notification.domain.partners import Kind, Shows
@@ -20,7 +21,13 @@ _CMS = [
     "notification.failed.v1",
     "referral.erasure_announced.v1",
 ]
-_HOST = ["placement.waitlisted.v1", "placement.offered.v1", "placement.placed.v1", "placement.ended.v1"]
+_HOST = [
+    "placement.waitlisted.v1",
+    "placement.offered.v1",
+    "placement.placed.v1",
+    "placement.contact_changed.v1",
+    "placement.ended.v1",
+]
 _SPONSOR = ["placement.placed.v1", "placement.ended.v1"]
 _EVALUATOR = ["evaluation.enrolled.v1", "evaluation.wave_due.v1"]
 

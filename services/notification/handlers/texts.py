@@ -52,6 +52,10 @@ SAID: dict[str, tuple[str, str]] = {
     "placement.started.v1": (_("The first day has taken place"), _("The participation has begun.")),
     "placement.paused.v1": (_("The participation is paused"), _("The place stays reserved during the pause.")),
     "placement.resumed.v1": (_("The participation goes on"), _("The pause is over.")),
+    "placement.contact_changed.v1": (
+        _("Contact details have been corrected"),
+        _("The CMS has corrected contact details or needs. The person’s page shows them."),
+    ),
     "placement.ended.v1": (
         _("The participation has ended"),
         _("The participation, or the wait for a place, is over."),
@@ -76,7 +80,7 @@ LABELLED = {
 #: where the link of a message leads, by kind of partner; `{label}` is the reference or pseudonym
 LINKS: dict[Kind, str] = {
     Kind.CMS: "/referrals/{label}",
-    Kind.HOST: "/placement/",
+    Kind.HOST: "/placement/participants/{label}",
     Kind.EVALUATOR: "/evaluation/participants/{label}",
     Kind.MUNICIPALITY: "/messages/",
     Kind.CANTON: "/messages/",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.event import Event
 from contracts.placement import (
+    PlacementContactChanged,
     PlacementEnded,
     PlacementOfferDeclined,
     PlacementOffered,
@@ -104,6 +105,13 @@ class Participation:
         """Raises IllegalTransition unless the state allows the transition of that name."""
         if not self.may(transition):
             raise IllegalTransition(transition, self.state)
+
+    def take_contact(self, sealed: str) -> Events:
+        """Other contact details or needs. Only of whoever holds a seat does the host see them, and is it told."""
+        self.contact = sealed
+        if self.seat is None:
+            return []
+        return [PlacementContactChanged(reference=self.reference, group=self.group or "", region=self.region or "")]
 
     def take_seat(self, group: Group, now: datetime) -> Events:
         """A free seat of `group`, at once or as an offer, as the group is set."""

@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from contracts.evaluation import EvaluationEnrolled, EvaluationWaveDue
-from contracts.placement import PlacementEnded, PlacementOffered, PlacementPlaced, PlacementStarted, PlacementWaitlisted
+from contracts.placement import (
+    PlacementContactChanged,
+    PlacementEnded,
+    PlacementOffered,
+    PlacementPlaced,
+    PlacementStarted,
+    PlacementWaitlisted,
+)
 from contracts.referral import ReferralInformationNeeded, ReferralRejected, ReferralSubmitted
 from contracts.vocabulary import CMS_AREAS
 from services.notification.domain import (
@@ -45,6 +52,7 @@ def test_a_fresh_installation_knows_the_five_kinds_of_partners():
         (PlacementOffered, {"cms-sierre", "oseo-valais"}),
         (PlacementPlaced, {"cms-sierre", "oseo-valais", "ville-de-sion", "sas"}),
         (PlacementStarted, {"cms-sierre"}),
+        (PlacementContactChanged, {"oseo-valais"}),
         (PlacementEnded, {"cms-sierre", "oseo-valais", "ville-de-sion", "sas"}),
         (EvaluationEnrolled, {"hes-so"}),
         (EvaluationWaveDue, {"hes-so"}),

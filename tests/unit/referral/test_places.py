@@ -5,7 +5,7 @@ import pytest
 from services.referral.domain import communes, localities
 from services.referral.forms import completed_home
 
-SION, SIERRE, NENDAZ, VAL_DE_BAGNES = "6266", "6248", "6024", "6037"
+SION, SIERRE, NENDAZ, CONTHEY, VAL_DE_BAGNES = "6266", "6248", "6024", "6023", "6037"
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,9 @@ SION, SIERRE, NENDAZ, VAL_DE_BAGNES = "6266", "6248", "6024", "6037"
         ({"postal_code": "1950"}, "Sion", SION),
         ({"postal_code": "CH-1950"}, "Sion", SION),
         ({"postal_code": "1936"}, "Verbier", VAL_DE_BAGNES),
-        ({"postal_code": "1992"}, None, SION),  # several places of one commune
+        ({"postal_code": "1976"}, None, CONTHEY),  # several places of one commune
+        ({"postal_code": "3963", "locality": "Crans-Montana"}, "Crans-Montana", None),  # one place of two communes
+        ({"postal_code": "1992", "locality": "les agettes"}, "les agettes", SION),
         ({"postal_code": "3960"}, None, None),  # places of several communes
         ({"postal_code": "3960", "locality": "sierre"}, "sierre", SIERRE),
         ({"postal_code": "1993", "locality": "Clebes"}, "Clebes", NENDAZ),

@@ -8,6 +8,7 @@ import pytest
 
 from chassis.i18n import Catalogue
 from contracts import CATALOGUE
+from services.notification.handlers.texts import SAID
 from services.referral.domain import CRITERIA, Answer, Criterion, Entry, Result, State, assess
 from services.referral.forms import ReferralForm
 from services.referral.queries import Waiting, wording
@@ -102,6 +103,10 @@ def test_every_event_that_is_heard_has_words(say):
         said = wording.words_of(Entry(id="1", referral_id="1", at=NOW, type=type, data=data), say)
         assert said != type, type
         assert "%(" not in said
+
+
+def test_there_are_words_for_all_that_a_partner_is_told_of(say):
+    assert [about for about in SAID if wording.told_about(about, say) == about] == []
 
 
 def test_a_code_that_nobody_told_us_of_is_shown_rather_than_failing(say):

@@ -39,10 +39,13 @@ _ABOUT = {
     "placement.started.v1": _("the person has begun"),
     "placement.paused.v1": _("the person pauses"),
     "placement.resumed.v1": _("the person is back"),
+    "placement.contact_changed.v1": _("contact details were corrected"),
     "placement.ended.v1": _("the participation has ended"),
     "evaluation.enrolled.v1": _("the evaluation was prepared"),
     "evaluation.wave_due.v1": _("a survey is due"),
     "evaluation.wave_completed.v1": _("a survey is completed"),
+    "referral.erasure_announced.v1": _("the referral will be erased"),
+    "notification.failed.v1": _("a partner could not be told"),
 }
 
 _LATE = _("(This came too late to change anything.)")
