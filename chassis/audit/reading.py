@@ -46,7 +46,7 @@ def read(context: "Context", asked: Asked, limit: int) -> list[dict[str, Any]]:
 def read_for_keepers(context: "Context", asked: Asked, limit: int) -> list[dict[str, Any]]:
     """As `read`, for those who know people by their references.
 
-    A service whose own references they must not know (pseudonyms) tells a mark in place of each: the same for the
+    A service whose own references they must not know tells a mark in place of each: the same for the
     same one, found by nothing that anybody knows.
     """
     if context.mark_of is None:

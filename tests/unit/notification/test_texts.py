@@ -41,6 +41,12 @@ def test_a_letter_to_a_cms_holds_the_reference_and_leads_to_the_referral():
     assert f"Numéro de référence\u00a0: {A}" in it.body
 
 
+def test_a_letter_to_the_host_leads_to_the_person_and_names_nobody():
+    it = letter(PARTNERS["oseo-valais"], about="placement.contact_changed.v1")
+    assert it.subject == f"Ancrage\u00a0: Des coordonnées ont été corrigées – {A}"
+    assert f"{PUBLIC}/placement/participants/{A}" in it.body
+
+
 def test_a_letter_says_nothing_that_the_event_said():
     it = letter(PARTNERS["cms-sierre"])
     assert "OSEO" not in it.body + it.subject
