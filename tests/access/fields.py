@@ -80,7 +80,10 @@ def shown(answer: TestResponse, asked: str) -> str:
     """What an answer says, without what was asked: that tells nobody anything new."""
     if answer.status_code in (302, 303, 403):  # to the sign-in page and back, or what was typed, to be sent again
         return ""
-    text = _pages_of(answer.data) if answer.mimetype == "application/pdf" else html.unescape(answer.text)
+    if answer.mimetype == "application/pdf":
+        text = _pages_of(answer.data)
+    else:
+        text = html.unescape(answer.text.replace("<wbr>", ""))  # where a line may end
     return re.sub(r'<input[^>]*name="(search|csrf_token)"[^>]*>', "", text).replace(asked, "") if asked else text
 
 

@@ -87,7 +87,7 @@ def _text(value: object) -> str:
 def pages_of_operators(life: Life) -> Iterator[str]:
     for mailbox in (mailboxes.OPERATOR, mailboxes.ADMINISTRATOR):
         with life.site.clerk(mailbox) as keeper:
-            yield from (keeper.get(page).text for page in operators_pages(life))
+            yield from (keeper.get(page).text.replace("<wbr>", "") for page in operators_pages(life))
             yield keeper.get("/audit/audit.csv").text if mailbox == mailboxes.ADMINISTRATOR else ""
 
 
