@@ -10,6 +10,7 @@ SEED ?=
 SEEDS ?= 2000
 
 BIN := .venv/bin
+RUNNABLE := .venv/.runnable
 INSTALLED := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
@@ -20,17 +21,22 @@ help: ## shows this list
 
 install: $(INSTALLED) ## makes .venv with everything; does nothing when it is up to date
 
-$(INSTALLED): requirements/development.txt pyproject.toml
+$(INSTALLED): requirements/development.txt $(RUNNABLE)
+	@echo "Installing what building and testing take (half a minute)"
+	@$(PIP) --no-compile --require-hashes --requirement requirements/development.txt
+	@touch $(INSTALLED)
+
+$(RUNNABLE): requirements/runtime.txt requirements/build.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Ancrage needs Python 3.11 or later: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv \
 	  || { rm -rf .venv; echo "The venv module is incomplete: on Debian, apt-get install python3-venv" >&2; exit 1; }
-	@echo "Installing into .venv (about half a minute)"
-	@$(PIP) --no-compile --require-hashes --requirement requirements/development.txt
+	@echo "Installing into .venv (a quarter of a minute)"
+	@$(PIP) --no-compile --require-hashes --requirement requirements/runtime.txt --requirement requirements/build.txt
 	@PYTHONWARNINGS=ignore $(PIP) --no-deps --no-build-isolation --editable .
-	@touch $(INSTALLED)
+	@touch $(RUNNABLE)
 
-run: install ## starts the whole system on this machine, with demonstration data the first time
+run: $(RUNNABLE) ## starts the whole system on this machine, with demonstration data the first time
 	@$(BIN)/ancrage up --data $(DATA) $(if $(PORT),--port $(PORT))
 
 # a file stays in one process; those that take long are early in the alphabet, so that none is left alone at the end
