@@ -9,6 +9,7 @@ from hypothesis import settings
 from tests.plant.browser import chromium
 from tests.plant.mail import MailServer
 from tests.plant.postgresql import PostgreSQL
+from tests.plant.premises import pytest_configure, pytest_sessionfinish  # noqa: F401 - hooks of the whole run
 from tests.plant.rabbitmq import RabbitMQ
 from tests.plant.server import Server
 from tests.plant.undertaker import Undertaker

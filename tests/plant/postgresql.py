@@ -15,13 +15,15 @@ from tests.plant import needs
 from tests.plant.server import Server
 from tests.plant.undertaker import Undertaker
 
-#: fsync and synchronous_commit stay on, as they are by default: what a test calls committed is
+#: fsync and synchronous_commit stay on, as they are by default: what a test calls committed is.
+#: Shared memory lies in the folder, and goes with it
 _CONFIGURATION = """
 listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = ''
 max_connections = 200
 logging_collector = off
+dynamic_shared_memory_type = mmap
 timezone = 'UTC'
 """
 

@@ -254,7 +254,8 @@ class World:
 @cache
 def _settings() -> Settings:
     days = {f"ANCRAGE_{what}_DAYS": str(number) for what, number in FORGETFUL.items()}
-    return Settings.read(days, data=Path(tempfile.mkdtemp(prefix="ancrage-simulation-")), create=True)
+    with tempfile.TemporaryDirectory() as folder:  # for the keys alone: the stores are in memory
+        return Settings.read(days, data=Path(folder), create=True)
 
 
 @contextmanager
