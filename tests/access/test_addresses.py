@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 
+import pytest
+
 from tests.access.scene import Scene
-from tests.access.table import FILE, Line, differences, found, read, sign
+from tests.access.table import FILE, Line, differences, found, lines_of, read, sign
 from tests.access.visitors import ACCOUNTS, COLUMNS, NOBODY, TOKENS, Asking, Caller
 
 Visitors = dict[str, Asking]
@@ -86,6 +88,20 @@ def test_another_cms_changes_nothing_however_well_it_asks(scene: Scene, visitors
         other = visitors[column]
         assert {path: sign(other.send(path, **form)) for path, form in forms.items()} == dict.fromkeys(forms, "o")
         assert sign(other.send(f"/retention/{here}", reason="person_asked", sure="yes")) == erasing
+
+
+@pytest.mark.parametrize(
+    "strange", ["00000000-0000-7000-8000-000000000000", "999999", "ISA-2026-999999", "%27", "x%00é"]
+)
+def test_what_is_not_there_is_not_found_and_never_an_error(scene: Scene, visitors: Visitors, strange: str) -> None:
+    """Numbers that nobody has, and letters where numbers belong. What no store can hold is not even looked for."""
+    refusals = {"-", "x"} if "%00" in strange else {"-", "o"}
+    pages = [
+        line for line in lines_of(scene.world) if line[0] == "GET" and not line[1].startswith(("/api/", "/operations/"))
+    ]
+    for path in sorted({re.sub("<[^>]+>", strange, rule) for _method, rule in pages if "<" in rule}):
+        signs = {column: sign(visitors[column].get(path)) for column in ACCOUNTS}
+        assert set(signs.values()) <= refusals, (path, signs)
 
 
 #: what opens for nobody here, and where it is tried instead

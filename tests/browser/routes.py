@@ -25,20 +25,20 @@ class Routes:
     def applications(self) -> list[Flask]:
         return list({id(app): app for _path, app in self.site.mounts}.values())
 
-    def pages(self, method: str = "GET") -> set[str]:
-        """The rules that a person's browser may ask for with this method."""
+    def pages(self) -> set[str]:
+        """The rules that a person's browser may ask for."""
         return {
             rule.rule
             for app in self.applications
             for rule in app.url_map.iter_rules()
-            if method in (rule.methods or ()) and not f"{rule.rule}/".startswith(_NO_PAGES)
+            if "GET" in (rule.methods or ()) and not f"{rule.rule}/".startswith(_NO_PAGES)
         }
 
-    def rule_of(self, address: str, method: str = "GET") -> str | None:
+    def rule_of(self, address: str) -> str | None:
         """The rule that an address falls under; None where nothing answers there."""
         path = urlsplit(address).path
         try:
-            rule, _arguments = self.site.application(path).url_map.bind("").match(path, method, return_rule=True)
+            rule, _arguments = self.site.application(path).url_map.bind("").match(path, "GET", return_rule=True)
         except (HTTPException, RequestRedirect):
             return None
         return str(rule.rule)

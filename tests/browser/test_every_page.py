@@ -1,17 +1,24 @@
-"""All pages in all their states, in both languages: nobody is kept out, nothing is untranslated or forgotten."""
+"""All pages in all their states, in both languages: nobody is kept out, nothing is untranslated or forgotten.
 
+And nobody is named in addresses, logs and e-mails: searched for everybody whom the site has ever heard of.
+"""
+
+import re
 from collections.abc import Callable
+from email import message_from_bytes, policy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from chassis.i18n import Catalogue
+from tests.browser.looks import look_at, on_a_telephone, torn
+from tests.browser.people import secrets_of, spoken_of
 from tests.browser.routes import Routes
-from tests.browser.site import CMS_SION, Site
+from tests.browser.site import CMS_SION, OSEO, Site
 from tests.browser.tour import STOPS, tour
-from tests.browser.visit import DESKTOP, PHONE, Visit, visiting
-from tests.browser.words import foreign, is_foreign
+from tests.browser.visit import PHONE, Visit, visiting
+from tests.browser.words import is_foreign
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,6 +34,7 @@ _LEAD_ELSEWHERE = {
     "/referrals/imports/template-<language>.<kind>": "a file to take away",
     "/referrals/imports/<uuid:id>/corrections": "a file to take away",
 }
+_SHOW_PEOPLE = ((CMS_SION, "/referrals/"), (OSEO, "/placement/groups/oseo-sion"), (OSEO, "/placement/waiting/sion/fr"))
 Begin = Callable[..., Visit]
 Seen = dict[str, dict[str, Any]]
 
@@ -36,77 +44,6 @@ def seen(request: pytest.FixtureRequest, browser: "Browser", furnished: Site) ->
     """What was found at each stop of the tour in one language."""
     routes = Routes(furnished.settings)
     return {stop.name: look_at(window, routes) for stop, window in tour(browser, furnished, request.param)}
-
-
-def look_at(window: Visit, routes: Routes) -> dict[str, Any]:
-    faults = Axe().run(window.page).response["violations"]
-    return {
-        "rule": routes.rule_of(window.page.url),
-        "barriers": [f"{fault['id']}: {node['html']}" for fault in faults for node in fault["nodes"]],
-        "foreign": foreign(window),
-        "language": window.page.locator("html").get_attribute("lang"),
-        "vague": vague(window),
-        "too wide": too_wide(window),
-        "torn": [*torn(window), *on_a_telephone(window, torn)],
-    }
-
-
-def vague(window: Visit) -> list[str]:
-    """Errors beside a field that would fit any other."""
-    said = Catalogue("console").gettext(window.language, "Fill in this field.")  # as all services share it
-    assert said != "Fill in this field."
-    return [each for each in window.errors() if each == said]
-
-
-def too_wide(window: Visit) -> list[str]:
-    """What sticks out to the right on a small telephone; tables scroll in a box of their own."""
-    return on_a_telephone(window, lambda window: list(window.page.evaluate(_STICKING_OUT)))
-
-
-def torn(window: Visit) -> list[str]:
-    """Short words that a line ends in the middle of, since what they stand in is too narrow."""
-    return list(window.page.evaluate(_TORN))
-
-
-def on_a_telephone(window: Visit, look: Callable[[Visit], list[str]]) -> list[str]:
-    window.page.set_viewport_size(PHONE)
-    found = look(window)
-    window.page.set_viewport_size(DESKTOP)
-    return found
-
-
-_STICKING_OUT = """() => {
-  const width = document.documentElement.scrollWidth
-  if (width <= innerWidth) return []
-  const out = [...document.querySelectorAll('body *')].filter(e => e.scrollWidth > e.clientWidth + 1
-    || e.getBoundingClientRect().right > innerWidth).filter(e => !e.closest('.ancrage-table-scroll, pre'))
-  return [`${width} px`, ...out.map(e => e.outerHTML.slice(0, 120))]
-}"""
-
-
-_TORN = """() => {
-  const range = document.createRange(), texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-  const tops = () => new Set([...range.getClientRects()].filter(r => r.width > 1).map(r => Math.round(r.top / 4)))
-  const found = []
-  while (texts.nextNode()) {
-    const text = texts.currentNode, around = text.parentElement
-    if (!around.checkVisibility() || around.closest('pre, code, .ancrage-code, .ancrage-secret')) continue
-    for (const word of text.data.matchAll(/(?<![^\\s(])\\p{L}{2,12}(?=[.,:;)]?(?:\\s|$))/gu)) {
-      range.setStart(text, word.index)
-      range.setEnd(text, word.index + word[0].length)
-      if (tops().size > 1) found.push(`${word[0]} in ${around.outerHTML.slice(0, 80)}`)
-    }
-  }
-  const pen = document.createElement('canvas').getContext('2d')
-  for (const cell of document.querySelectorAll('[data-title]')) {  // titles of columns, written by the style
-    const style = getComputedStyle(cell, '::before')
-    if (style.content === 'none') continue
-    pen.font = style.font
-    for (const word of cell.dataset.title.split(' '))
-      if (pen.measureText(word).width > parseFloat(getComputedStyle(cell).gridTemplateColumns)) found.push(word)
-  }
-  return found
-}"""
 
 
 def _found(seen: Seen, what: str) -> dict[str, Any]:
@@ -128,6 +65,7 @@ def test_no_page_is_wider_than_a_small_telephone(seen: Seen) -> None:
 
 def test_no_word_is_torn(seen: Seen) -> None:
     assert _found(seen, "torn") == {}
+    assert _found(seen, "torn on a telephone") == {}
 
 
 def test_every_error_says_what_its_field_asks_for(seen: Seen) -> None:
@@ -155,9 +93,9 @@ def test_what_belongs_there_is_not(text: str, language: str) -> None:
 
 def test_what_sticks_out_is_found(browser: "Browser", site: Site) -> None:
     with visiting(browser, site) as window:
-        assert too_wide(window.open("/account/sign-in")) == []
+        assert on_a_telephone(window.open("/account/sign-in")) == {"too wide": [], "torn on a telephone": []}
         window.page.evaluate("document.querySelector('h1').style.width = '400px'")
-        assert any("<h1" in each for each in too_wide(window))
+        assert any("<h1" in each for each in on_a_telephone(window)["too wide"])
 
 
 def test_a_torn_word_is_found(browser: "Browser", site: Site) -> None:
@@ -185,3 +123,71 @@ def test_a_barrier_is_found(browser: "Browser") -> None:
     page.set_content("<html lang='fr'><title>Une page</title><main><h1>Une page</h1><input></main>")
     assert "label" in {fault["id"] for fault in Axe().run(page).response["violations"]}
     page.close()
+
+
+@pytest.fixture(scope="module")
+def secrets(furnished: Site) -> list[str]:
+    """Every name, number, street, day of birth and reason that was ever sent."""
+    found = secrets_of(*furnished.people)
+    assert len(found) > 500
+    return found
+
+
+def test_no_line_of_any_log_holds_personal_data(furnished: Site, secrets: list[str]) -> None:
+    paths = [*(furnished.folder / "log").glob("*"), furnished.folder.parent / f"{furnished.folder.name}.log"]
+    told = {path.name: path.read_text(errors="replace") for path in paths}
+    assert {"web.log", "worker.log"} <= told.keys()
+    assert sum(text.count("ISA-2026-") for text in told.values()) > 100, "the logs tell of referrals"
+    assert {name: found for name, text in told.items() if (found := spoken_of(secrets, text))} == {}
+
+
+def test_no_email_holds_personal_data(furnished: Site, secrets: list[str]) -> None:
+    letters = all_letters(furnished)
+    assert len(letters) > 100
+    assert [found for letter in letters if (found := spoken_of(secrets, letter))] == []
+
+
+@pytest.mark.parametrize("partner", ["sas", "hes-so"])
+def test_who_may_not_recognise_a_referral_reads_no_reference(furnished: Site, partner: str) -> None:
+    letters = [letter for letter in all_letters(furnished) if f"@{partner}.example" in letter]
+    assert letters
+    assert not any("ISA-2026-" in letter for letter in letters)
+
+
+def all_letters(site: Site) -> list[str]:
+    return [read(path) for path in (site.folder / "mail").glob("*.eml")]
+
+
+def read(path: Path) -> str:
+    """An e-mail's head and body, decoded."""
+    mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+    body = mail.get_body()
+    assert body is not None
+    return "\n".join([*map(str, mail.values()), str(body.get_content())])
+
+
+def test_no_address_holds_personal_data(furnished: Site, secrets: list[str]) -> None:
+    """Every link and form of the pages that show people; the tour watches all that a browser asks for besides."""
+    seen: set[str] = set()
+    for mailbox, start in _SHOW_PEOPLE:
+        with furnished.clerk(mailbox) as clerk:
+            for page in [start, *clerk.links(start, '/[^"]*ISA-[^"]+')[:10]]:
+                seen |= set(re.findall(r'(?:href|action|src)="([^"]+)"', clerk.get(page).text))
+    assert len(seen) > 50
+    assert spoken_of(secrets, "\n".join(sorted(seen))) == []
+
+
+def test_a_search_leaves_no_name_in_an_address(furnished: Site, secrets: list[str]) -> None:
+    name = next(body["family_name"] for body in furnished.people if body["cms_area"] == "sion-herens-conthey")
+    with furnished.clerk(CMS_SION) as cms:
+        address = cms.send("/referrals/", search=name).headers["Location"]
+        assert name in cms.get(address).text
+        assert spoken_of(secrets, address) == []
+
+
+def test_what_is_personal_is_found(secrets: list[str], furnished: Site) -> None:
+    body = furnished.people[0]
+    fields = ("family_name", "given_name", "avs_number", "phone", "street", "birth_date", "employment_reason")
+    for planted in [*(body[field] for field in fields), body["avs_number"].replace(".", "")]:
+        assert spoken_of(secrets, f'{{"event": "request", "told": "{planted}"}}')
+    assert spoken_of(secrets, '{"event": "request", "route": "/referrals/<reference>"}') == []

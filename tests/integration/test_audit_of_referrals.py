@@ -10,14 +10,12 @@ from chassis import audit
 from chassis.audit.tables import audit as rows
 from tests.integration.test_referral_api import Caller
 from tests.integration.test_referral_pages import PERSONAL, Visitor
-from tests.unit.referral.answers import AREA, SOCIAL_WORKER, house_on
+from tests.unit.referral.answers import AREA, SOCIAL_WORKER
 
 
 @pytest.fixture
-def house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
+def house(small_house):
+    return small_house
 
 
 @pytest.fixture

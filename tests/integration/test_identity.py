@@ -1,7 +1,6 @@
 """Signing in, one's own account and everybody's, on both databases."""
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 
-from chassis.migrations import migrate
 from chassis.settings import Settings
 from chassis.testing import FrozenClock
 from contracts import people
@@ -23,7 +21,7 @@ from services.identity.store import Passwords, accounts
 from services.identity.web import create_app
 from services.identity.wiring import IdentityContext, wire
 from tests.accounts import CHEAP, PASSWORD
-from tests.plant.postgresql import PostgreSQL
+from tests.migrated import bring_up
 from tests.visitor import Visitor, errors_on
 
 
@@ -32,39 +30,14 @@ def clock() -> FrozenClock:
     return FrozenClock()
 
 
-def migrated(settings: Settings) -> None:
-    context = wire(settings)
-    migrate(context.store)
-    context.store.dispose()
-
-
-@pytest.fixture(scope="module")
-def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store without accounts, to be copied: migrating takes longer than most tests."""
-    folder = tmp_path_factory.mktemp("identity")
-    migrated(Settings.read({}, data=folder, create=True))
-    return folder / "identity.db"
-
-
-@pytest.fixture(scope="module")
-def postgres_template(postgres: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> str:
-    url = postgres.database("identity")
-    told = {"ANCRAGE_IDENTITY_DATABASE_URL": url}
-    migrated(Settings.read(told, data=tmp_path_factory.mktemp("identity"), create=True))
-    return url.rsplit("/", 1)[1]
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def context(request: pytest.FixtureRequest, tmp_path: Path, clock: FrozenClock) -> Iterator[IdentityContext]:
     told = {}
     if request.param == "postgresql":
-        template = request.getfixturevalue("postgres_template")
-        database = request.getfixturevalue("postgres").database("identity", template)
-        told = {"ANCRAGE_IDENTITY_DATABASE_URL": database}
-    else:
-        shutil.copy(request.getfixturevalue("sqlite_file"), tmp_path)
+        told = {"ANCRAGE_IDENTITY_DATABASE_URL": request.getfixturevalue("database_url")}
     settings = Settings.read(told, data=tmp_path, create=True)
     context = wire(settings, clock=clock, passwords=Passwords(CHEAP))
+    bring_up(context.store)
     yield context
     context.store.dispose()
 

@@ -12,7 +12,7 @@ from services.referral import handlers
 from services.referral.domain import AnnouncedErasure, WithdrawReferral
 from services.referral.store import tables
 from tests.integration.test_referral_pages import Visitor
-from tests.unit.referral.answers import AREA, NUMBERS, SOCIAL_WORKER, house_on
+from tests.unit.referral.answers import AREA, NUMBERS, SOCIAL_WORKER
 
 HEAD_OF_CMS = replace(SOCIAL_WORKER, id="account-9", rights=(HEAD,))
 KEEPER = replace(SOCIAL_WORKER, id="account-8", role=ADMINISTRATOR, areas=(), partner=None)
@@ -20,10 +20,8 @@ SURE = {"reason": "person_asked", "sure": "yes"}
 
 
 @pytest.fixture
-def house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
+def house(small_house):
+    return small_house
 
 
 @pytest.fixture

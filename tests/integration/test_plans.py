@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from ancrage import house
 from chassis.context import Context
-from chassis.migrations import migrate
 from chassis.relay import WINDOW, Relay
 from chassis.store import inbox, outbox
 from tests import at_work, old_rows
+from tests.migrated import bring_up
 from tests.plans import plans
 from tests.together import Together
 from tests.toy import make_context
@@ -37,7 +37,7 @@ PLANTED = {
 def ping(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Context]:
     url = request.getfixturevalue("postgres").database() if request.param == "postgresql" else None
     context = make_context("ping", tmp_path, url)
-    migrate(context.store)
+    bring_up(context.store)
     yield context
     context.store.dispose()
 

@@ -66,6 +66,13 @@ def at_provider(visitor: Visitor, sub: str, next: str = "/") -> str:
     return address.removeprefix(SITE)
 
 
+def remember(visitor: Visitor, **otherwise: str) -> None:
+    """Changes what the visitor's session knows of a sign-in that is under way."""
+    with visitor.client.session_transaction() as session:
+        (key,) = (name for name in session if name.startswith("_state_provider_"))
+        session[key] = session[key] | {"data": session[key]["data"] | otherwise}
+
+
 def enter(visitor: Visitor, sub: str, next: str = "/") -> Any:
     return visitor.get(at_provider(visitor, sub, next))
 
@@ -155,10 +162,7 @@ def test_another_nonce_is_refused(house: Accounts) -> None:
     house.add(EMAIL)
     visitor = house.visitor()
     back = at_provider(visitor, "sub-rochat")
-    with visitor.client.session_transaction() as session:
-        (key,) = (name for name in session if name.startswith("_state_provider_"))
-        data = session[key]["data"]
-        session[key] = session[key] | {"data": data | {"nonce": "another"}}
+    remember(visitor, nonce="another")
     assert refused(house, visitor, back)
 
 
@@ -166,10 +170,7 @@ def test_a_code_without_the_verifier_that_belongs_to_it_is_refused(house: Accoun
     house.add(EMAIL)
     visitor = house.visitor()
     back = at_provider(visitor, "sub-rochat")
-    with visitor.client.session_transaction() as session:
-        (key,) = (name for name in session if name.startswith("_state_provider_"))
-        data = session[key]["data"]
-        session[key] = session[key] | {"data": data | {"code_verifier": "x" * 48}}
+    remember(visitor, code_verifier="x" * 48)
     assert refused(house, visitor, back)
 
 

@@ -8,17 +8,15 @@ import pytest
 
 from services.referral.store import tables
 from tests.desk import Visitor, section_of, value_of
-from tests.unit.referral.answers import AREA, NUMBERS, SOCIAL_WORKER, house_on, typed
+from tests.unit.referral.answers import AREA, NUMBERS, SOCIAL_WORKER, typed
 
 AUTOSAVE = {"X-Requested-With": "autosave"}
 COLLEAGUE = replace(SOCIAL_WORKER, id="account-2", name="Luc Favre")
 
 
 @pytest.fixture
-def house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
+def house(small_house):
+    return small_house
 
 
 @pytest.fixture

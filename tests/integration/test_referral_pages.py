@@ -14,16 +14,14 @@ from contracts.referral import ReferralConsentWithdrawn, ReferralContactCorrecte
 from services.referral.domain import CORRECTABLE
 from tests.desk import Visitor, value_of
 from tests.happenings import happened
-from tests.unit.referral.answers import AREA, NUMBERS, SOCIAL_WORKER, house_on, typed
+from tests.unit.referral.answers import AREA, NUMBERS, SOCIAL_WORKER, typed
 
 PERSONAL = ("Délèze", "Zoé", "756.1234.5678.97", "Rue de la Source", "zoe@mail", "079 555", "Santé fragile", "deleze")
 
 
 @pytest.fixture
-def house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
+def house(small_house):
+    return small_house
 
 
 @pytest.fixture

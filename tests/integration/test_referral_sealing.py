@@ -10,16 +10,14 @@ from chassis.migrations import _config
 from services.referral.domain import Referral
 from services.referral.store import MIGRATIONS
 from services.referral.wiring import wire
-from tests.unit.referral.answers import application, house_on
+from tests.unit.referral.answers import application
 
 PERSONAL = ("Délèze", "deleze", "Zoé", "756.1234.5678.97", "Rue de la Source", "zoe@mail", "Santé", "1980-05-04")
 
 
 @pytest.fixture
-def house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
+def house(small_house):
+    return small_house
 
 
 def everything(store):

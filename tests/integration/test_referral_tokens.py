@@ -8,16 +8,14 @@ from contracts.people import ADMINISTRATOR, CMS, OPERATOR
 from services.referral.store.tokens import api_tokens
 from services.referral.web import create_app
 from tests.reader import Reader
-from tests.unit.referral.answers import house_on, typed
+from tests.unit.referral.answers import typed
 
 GOOD = {"organisation": "CMS Sierre", "area": "sierre", "scopes": ["referrals:write", "referrals:read"], "days": "30"}
 
 
 @pytest.fixture
-def house(request, tmp_path):
-    house = house_on("sqlite", request, tmp_path)
-    yield house
-    house.context.store.dispose()
+def house(small_house):
+    return small_house
 
 
 @pytest.fixture

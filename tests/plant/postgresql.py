@@ -42,16 +42,11 @@ class PostgreSQL(Server):
         self._cluster = self.folder / "cluster"
         self._initialise()
 
-    def database(self, name: str = "test", template: str = "template0") -> str:
-        """Address (SQLAlchemy, psycopg 3) of a new database, empty or a copy of the database `template`.
-
-        Nobody may be connected to `template` meanwhile.
-        """
+    def database(self, name: str = "test") -> str:
+        """Address (SQLAlchemy, psycopg 3) of a new, empty database."""
         unique = f"{name}_{next(self._numbers)}"
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(unique), sql.Identifier(template))
-            )
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(unique)))
         return f"postgresql+psycopg://ancrage:ancrage@127.0.0.1:{self.port}/{unique}"
 
     def command(self) -> list[str]:

@@ -24,7 +24,7 @@ def test_a_planted_fault_is_found(fault: Fault) -> None:
 
 def test_faults_enough_are_planted_and_the_house_without_them_lives_through_the_same_stories() -> None:
     assert len(FAULTS) >= 14
-    assert all(fault.seeds.stop <= 200 for fault in FAULTS.values()), "test_seeds and test_further_seeds do these"
+    assert all(fault.seeds.stop <= 100 for fault in FAULTS.values()), "test_seeds does these"
 
 
 @pytest.fixture(scope="module")

@@ -67,14 +67,14 @@ def keeps_no_failure(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Consumer, "_keep", lambda self, message, error: None)
 
 
-@fault("order", within=40, after=5)
+@fault("order", within=40, after=7)
 def lets_others_pass_what_failed(patch: pytest.MonkeyPatch) -> None:
     """Later events of a referral are handled though an earlier one has failed."""
     known = failures.known
     patch.setattr(failures, "known", lambda *told: replace(known(*told), subjects=frozenset()))
 
 
-@fault("order", within=60)
+@fault("order", within=60, after=7)
 def retries_out_of_turn(patch: pytest.MonkeyPatch) -> None:
     """What waits behind a failure is tried as soon as anything is: a retry loses its place."""
     open = (failures.RETRYING, failures.WAITING)
@@ -85,7 +85,7 @@ def retries_out_of_turn(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-@fault("order", within=100, after=8)
+@fault("order", within=80, after=10)
 def consumes_twice_at_a_time(patch: pytest.MonkeyPatch) -> None:
     """The queue has no single active consumer: each worker is given some."""
     patch.setattr(SimulatedInlet, "is_active", True)

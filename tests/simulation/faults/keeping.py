@@ -25,7 +25,7 @@ def removes_what_is_old_and_unsent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cleanup, "forget_sent", forget)
 
 
-@fault("twice", within=60, after=10)
+@fault("twice", within=60, after=20)
 def forgets_what_may_come_again(patch: pytest.MonkeyPatch) -> None:
     """The inbox is cleaned, and what comes of before that day is handled as if it were new."""
     patch.setattr(consumer, "refuse_forgotten", lambda session, claimed, now: None)
@@ -37,7 +37,7 @@ def leaves_what_was_said_of_the_erased(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(erasure, "emptied", lambda body: body)
 
 
-@fault("erasure", "agreement", "page", "death", "failure", within=100, after=4)
+@fault("erasure", "agreement", "page", "death", "failure", within=80, after=17)
 def listens_to_news_of_the_erased(patch: pytest.MonkeyPatch) -> None:
     """What is still told of a person who is erased is handled as if they were there."""
     known = failures.known

@@ -48,7 +48,7 @@ def forgets_a_withdrawal_that_came_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(evaluation, "stop_asking", stop_whom_it_knows)
 
 
-@fault("waves", within=60, after=10)
+@fault("waves", within=60, after=26)
 def leaves_waves_where_they_were(patch: pytest.MonkeyPatch) -> None:
     """A first day that is put right moves no wave."""
 
@@ -58,7 +58,7 @@ def leaves_waves_where_they_were(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Wave, "reschedule", stay)
 
 
-@fault("told", within=60, after=8)
+@fault("told", within=60, after=10)
 def tells_nobody_of_a_failed_delivery(patch: pytest.MonkeyPatch) -> None:
     """A letter that can not be delivered is noted, and nobody hears of it."""
     patch.setattr(telling, "note_failure", lambda unit, delivery: None)

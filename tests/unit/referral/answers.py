@@ -156,15 +156,6 @@ class Referrals(House):
 
 
 def house_on(kind, request, folder, **overrides):
-    """The service on SQLite or on PostgreSQL; there, each test gets a copy of one migrated database."""
-    if kind == "sqlite":
-        return Referrals(folder, **overrides)
-    server = request.getfixturevalue("postgres")
-    if server not in _templates:
-        _templates[server] = server.database("referral_migrated")
-        Referrals(folder, _templates[server]).context.store.dispose()
-    template = _templates[server].rpartition("/")[2]
-    return Referrals(folder, server.database("referral", template=template), **overrides)
-
-
-_templates = {}
+    """The service on SQLite or on PostgreSQL."""
+    url = request.getfixturevalue("database_url") if kind == "postgresql" else None
+    return Referrals(folder, url, **overrides)
