@@ -17,6 +17,7 @@ _QUIET = (
     "--disable-domain-reliability",
     "--disable-sync",
     "--no-first-run",
+    "--font-render-hinting=none",  # letters as wide as in a window
     "--disable-dev-shm-usage",  # /dev/shm is small in containers
 )
 
