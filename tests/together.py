@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from werkzeug.test import Client, TestResponse
 
 from ancrage import house
 from ancrage.site import Site
+from chassis.clock import uuid7
 from chassis.context import Context
 from chassis.settings import Settings
 from chassis.testing import FrozenClock, Room, World
@@ -91,15 +92,22 @@ class Together:
             context.store.dispose()
 
 
+class Reading(Client):
+    """Reads each answer to its end, as a browser does: until then its request is still open, and `g` with it."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True} | options)
+
+
 class Visitor:
     """Somebody with a session signed by the site's own key, who sends the CSRF token with each form."""
 
     def __init__(self, world: Together, person: Person | None, language: str = "fr") -> None:
-        self.client = Client(world.site)
+        self.client = Reading(world.site)
         self.headers = {"Accept-Language": language}
         if person is not None:
             seconds = world.clock.now().timestamp()
-            told = {"person": asdict(person), "began": seconds, "seen": seconds}
+            told = {"person": asdict(replace(person, session_id=uuid7())), "began": seconds, "seen": seconds}
             app = world.apps["identity"]
             signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
             self.client.set_cookie("ancrage", signer.dumps(told), domain="localhost")

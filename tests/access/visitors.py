@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, Protocol
 
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import TestResponse
 
 from chassis.crypto import issue_token
 from chassis.web import Person
@@ -11,7 +11,7 @@ from contracts import people
 from contracts.people import REFERRALS_READ, REFERRALS_WRITE
 from services.identity import handlers
 from services.identity.domain import Details
-from tests.together import Together, Visitor
+from tests.together import Reading, Together, Visitor
 
 OWN, ELSEWHERE = "sion-herens-conthey", "sierre"
 
@@ -57,7 +57,7 @@ class Caller:
         keys = world.settings.keys
         key = keys.operations if scopes == ["operations"] else keys.token
         token = issue_token(key, {"sub": "system", "areas": areas, "scopes": scopes}, world.clock.now(), _LASTS)
-        self._client = Client(world.site)
+        self._client = Reading(world.site)
         self._headers = {"Authorization": f"Bearer {token}", "Accept-Language": "fr"}
 
     def get(self, path: str) -> TestResponse:

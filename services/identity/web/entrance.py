@@ -107,7 +107,8 @@ def accessibility_page() -> str:
 @blueprint.post("/account/sign-out")
 def sign_out_page() -> Any:
     came_by_provider = session.get(CAME_BY_PROVIDER)
-    if person := current_person():
+    person = current_person()
+    if person and person.session_id:  # one that began before sessions had ids has none: its cookie alone goes
         with current_context().unit() as unit:
             handlers.sign_out(unit, person.id, person.session_id)
     sign_out()
