@@ -53,6 +53,10 @@ class Site(System):
             self._cookies[mailbox] = self._sign_in(address_of(mailbox), password or self.password)
         return self._cookies[mailbox]
 
+    def signed_out(self, mailbox: str) -> None:
+        """Somebody signed out with the cookie that is kept: whoever comes next signs in anew."""
+        del self._cookies[mailbox]
+
     def aged(self, cookie: str, hours: float) -> str:
         """The same session as if it had been used so much earlier for the last time."""
         session = self.opened(cookie)
