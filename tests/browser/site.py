@@ -53,9 +53,9 @@ class Site(System):
             self._cookies[mailbox] = self._sign_in(address_of(mailbox), password or self.password)
         return self._cookies[mailbox]
 
-    def signed_out(self, mailbox: str) -> None:
-        """Somebody signed out with the cookie that is kept: whoever comes next signs in anew."""
-        del self._cookies[mailbox]
+    def forget(self, mailbox: str) -> None:
+        """Whoever comes next signs in anew: the session whose cookie is kept is over, or too old."""
+        self._cookies.pop(mailbox, None)
 
     def aged(self, cookie: str, hours: float) -> str:
         """The same session as if it had been used so much earlier for the last time."""

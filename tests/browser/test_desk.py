@@ -49,7 +49,7 @@ def test_what_was_typed_last_is_saved_before_one_signs_out(visit: Begin, site: S
     window = visit(CMS_SION, about=[body]).open(path).fill(street=body["street"])
     window.page.locator("form[action='/account/sign-out'] button").click()
     window.page.wait_for_url("**/account/sign-in")
-    site.signed_out(CMS_SION)
+    site.forget(CMS_SION)
     assert visit(CMS_SION, about=[body]).open(path).typed()["street"] == body["street"]
 
 
