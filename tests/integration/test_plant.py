@@ -20,20 +20,21 @@ from playwright.sync_api import Page
 from tests.plant.mail import MailServer
 from tests.plant.postgresql import PostgreSQL
 from tests.plant.rabbitmq import RabbitMQ
+from tests.plant.server import PATIENCE
 from tests.plant.undertaker import Undertaker, birth
 
 QUORUM = {"x-queue-type": "quorum"}
 
 
 def _publish(url: str, body: str) -> None:
-    with kombu.Connection(url, transport_options={"confirm_publish": True}, connect_timeout=5) as connection:
+    with kombu.Connection(url, transport_options={"confirm_publish": True}, connect_timeout=PATIENCE) as connection:
         queue = kombu.Queue("kept", durable=True, queue_arguments=QUORUM)
         producer = connection.Producer()
         producer.publish(body, routing_key="kept", declare=[queue], delivery_mode=2)
 
 
 def _take(url: str) -> str | None:
-    with kombu.Connection(url, connect_timeout=5) as connection:
+    with kombu.Connection(url, connect_timeout=PATIENCE) as connection:
         message = kombu.Queue("kept", queue_arguments=QUORUM, channel=connection.default_channel).get(no_ack=True)
         return None if message is None else str(message.payload)
 

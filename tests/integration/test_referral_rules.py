@@ -184,7 +184,7 @@ def test_a_proposal_that_nobody_wants_is_dropped_and_can_be_adopted_no_more(smal
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"minimum_age": "x"}, "nombre entier"),
+        ({"minimum_age": "x"}, "âge minimal en années"),
         ({"minimum_age": "70"}, "supérieur à l’âge minimal"),
         ({"open_regions": []}, "au moins une région"),
         ({"note": ""}, "pourquoi les règles"),
