@@ -78,9 +78,8 @@ def test_references_say_the_year_and_count_on_through_the_years(house):
     assert house.submit(avs_number=NUMBERS[2]) == "ISA-2027-000003"
 
 
+@pytest.mark.parametrize("house", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 def test_nobody_waits_for_the_commit_of_another_to_be_given_a_number(house):
-    if house.context.store.is_sqlite:
-        pytest.skip("SQLite has one writer at a time")
     with house.context.unit() as first, house.context.unit() as second:
         assert first.next_reference() != second.next_reference()
 
