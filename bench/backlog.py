@@ -43,7 +43,7 @@ def _put_on(stack: Ours, contexts: dict[str, Context], count: int) -> Run:
     commands = intake.commands(count, SEED + 1, referral.clock.now().date())
     with _relaying(referral, stack.settings.broker_url("referral")):
         references = intake.send(referral, commands, None, lambda unit: None)
-        run = Run(count, min(references), max(references))
+        run = Run.of(references)
         until(lambda: ledger.unsent(contexts, run) == 0, SENT_S)
     return run
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from chassis.context import Context
 
@@ -17,11 +17,16 @@ SERVICES = ("referral", "placement", "evaluation", "notification")
 
 @dataclass(frozen=True)
 class Run:
-    """The referrals of one run: their references follow each other."""
+    """The referrals of one run: nobody else's references are between its first and its last."""
 
     count: int
     first: str
     last: str
+
+    @classmethod
+    def of(cls, references: "Sequence[str]") -> "Run":
+        """Several who send at once are given theirs in no order."""
+        return cls(len(references), min(references), max(references))
 
     @property
     def bounds(self) -> dict[str, str]:

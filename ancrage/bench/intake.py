@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from services.referral.domain import SubmitReferral
 
 BY = "bench"
-SENDERS = 4  #: at once, in bulk: the threads of a web process (services/*/web)
+SENDERS = 4  #: at once, in bulk, as several social workers are
 
 
 def commands(count: int, seed: int, today: date) -> "list[SubmitReferral]":

@@ -50,7 +50,7 @@ def measure(stack: Stack, load: Load) -> dict[str, Any]:
     begun = time.monotonic()
     references = intake.send(context, commands, load.rate, stack.after)
     sent = round(time.monotonic() - begun, 2)
-    run = Run(load.count, min(references), max(references))
+    run = Run.of(references)
     return {"rate": load.rate, "intake_seconds": sent} | await_all(stack, run, meter, begun)
 
 

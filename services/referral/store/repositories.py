@@ -182,17 +182,13 @@ class Unit(UnitOfWork):
 # made once: to put a statement together takes about as long as to run it
 
 
-def _insert(table: sa.Table, is_sqlite: bool) -> Any:
-    return (sqlite if is_sqlite else postgresql).insert(table)
-
-
 _NEXT_NUMBER = sa.insert(tables.reference_numbers).returning(tables.reference_numbers.c.number)
 
 
 @cache
 def _keep_pseudonym(is_sqlite: bool) -> Any:
     table = tables.pseudonyms
-    made = _insert(table, is_sqlite)
+    made: Any = (sqlite if is_sqlite else postgresql).insert(table)
     # an update that changes nothing, so that the row comes back in the same statement
     kept = made.on_conflict_do_update(index_elements=["person"], set_={"person": made.excluded.person})
     return kept.returning(table.c.pseudonym)
