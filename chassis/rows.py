@@ -119,64 +119,6 @@ def claim(session: Session, table: sa.Table, rows: Rows, key: sa.Column[Any]) ->
     return set(session.scalars(sqlite.insert(table).on_conflict_do_nothing().returning(key), rows))
 
 
-def changes(session: Session) -> list[Write]:
-    """What changed in objects of which several of one class did, as one write a class; the session lets go of them.
-
-    Left to itself it would send a statement for each. They must be locked: no version is compared. What owns others,
-    which the session would let go of with it, is left to the session.
-    """
-    changed: dict[type, list[Any]] = {}
-    for each in session.dirty:
-        mapper = sa.inspect(each).mapper
-        if _names(each, mapper.column_attrs) and not any(to.cascade.expunge for to in mapper.relationships):
-            changed.setdefault(type(each), []).append(each)
-    return [_change(session, each) for each in changed.values() if len(each) > 1]
-
-
-def additions(session: Session, classes: Sequence[type]) -> list[Write]:
-    """New objects of these classes, one write a class; the session lets go of them.
-
-    For classes whose columns are set by hand, keys included, or follow from the object they point to.
-    """
-    new = [[each for each in session.new if type(each) is cls] for cls in classes]
-    return [_addition(session, each) for each in new if each]
-
-
-def _addition(session: Session, objects: Sequence[Any]) -> Write:
-    mapper = sa.inspect(objects[0]).mapper
-    pointing = [(name, *pair) for name, to in mapper.relationships.items() for pair in to.local_remote_pairs]
-    names = list(mapper.column_attrs.keys())  # a mapping that iterates over its values
-    rows = []
-    for each in objects:
-        row = {mapper.columns[name].key: getattr(each, name) for name in names}
-        row |= {own.key: getattr(getattr(each, name), theirs.key) for name, own, theirs in pointing}
-        rows.append(row | _first_version(mapper))
-        session.expunge(each)
-    return Write(INSERT, mapper.local_table, rows)
-
-
-def _first_version(mapper: Any) -> dict[str, int]:
-    return {} if mapper.version_id_col is None else {mapper.version_id_col.key: 1}
-
-
-def _change(session: Session, objects: Sequence[Any]) -> Write:
-    mapper = sa.inspect(objects[0]).mapper
-    names = {name for each in objects for name in _names(each, mapper.column_attrs)}
-    names |= {mapper.get_property_by_column(key).key for key in mapper.primary_key}
-    rows = [{mapper.columns[name].key: getattr(each, name) for name in names} for each in objects]
-    version = mapper.version_id_col
-    for each, row in zip(objects, rows, strict=True):
-        session.expunge(each)
-        if version is not None:
-            row[version.key] = getattr(each, mapper.get_property_by_column(version).key) + 1
-    return Write(UPDATE, mapper.local_table, rows)
-
-
-def _names(each: Any, attributes: Any) -> set[str]:
-    """Which of the attributes have another value than the store."""
-    return set(attributes.keys()) - sa.inspect(each).unmodified
-
-
 def is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 

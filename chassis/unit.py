@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from chassis import erasure
 from chassis.envelope import Envelope
-from chassis.rows import INSERT, Rows, Write, additions, changes, write
+from chassis.records import additions, changes
+from chassis.rows import INSERT, Rows, Write, write
 from chassis.store import STIRRED, outbox
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class UnitOfWork:
     `now` is the same for all that happens in it; `cause` is the event being handled, None for a command.
     """
 
-    #: classes whose new objects nobody asks the store for before the end: they are written together, parents first
+    #: classes whose new objects nobody asks the store for before the end: they are written together, with what they own
     AT_THE_END: ClassVar[Sequence[type]] = ()
 
     def __init__(self, context: "Context", session: Session) -> None:

@@ -125,14 +125,13 @@ class NotificationService(Handling):
 
 def tell(unit: Any, event: Any) -> None:
     notification.tell(unit, event)
-    written = [each for each in [*unit.session.new, *unit.session.identity_map.values()] if is_to_be_sent(each)]
     with unit.context.open_post() as post:
-        for delivery in written:
+        for delivery in filter(is_to_be_sent, unit.messages.added):
             _send(unit, post, delivery)
 
 
-def is_to_be_sent(each: Any) -> bool:
-    return isinstance(each, Delivery) and each.channel == EMAIL and each.state is DeliveryState.QUEUED
+def is_to_be_sent(delivery: Delivery) -> bool:
+    return delivery.channel == EMAIL and delivery.state is DeliveryState.QUEUED
 
 
 def _send(unit: Any, post: Any, delivery: Delivery) -> None:

@@ -101,8 +101,8 @@ class AmqpInlet:
             _drain(self._connection, 0)
 
     def depth(self) -> int:
-        with _trouble(), self._connection.channel() as channel:
-            return int(channel.queue_declare(self._queue, passive=True).message_count)
+        with _trouble():
+            return int(self._channel.queue_declare(self._queue, passive=True).message_count)
 
     def close(self) -> None:
         _close(self._connection)

@@ -171,6 +171,8 @@ class Costs:
 class Unit(UnitOfWork):
     """One transaction of the evaluation."""
 
+    AT_THE_END = (Participation,)
+
     @cached_property
     def participations(self) -> Participations:
         return Participations(self.session)

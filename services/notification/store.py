@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, registry, relationship
+from sqlalchemy.orm import Session, registry
 
 from chassis.mail import Letter
-from chassis.rows import among
+from chassis.records import Records
+from chassis.rows import Write, among
 from chassis.store import Serial, UTCDateTime, service_metadata
 from chassis.unit import UnitOfWork
 from services.notification.domain import (
@@ -122,10 +123,7 @@ sa.Index("ix_deliveries_state", deliveries.c.state, deliveries.c.id)
 
 mapper_registry = registry(metadata=metadata)
 mapper_registry.map_imperatively(Partner, partners, version_id_col=partners.c.version)
-mapper_registry.map_imperatively(Subject, subjects)
 mapper_registry.map_imperatively(HeldNews, held_news)
-mapper_registry.map_imperatively(Message, messages)
-mapper_registry.map_imperatively(Delivery, deliveries, properties={"message": relationship(Message)})
 
 
 class Partners:
@@ -152,6 +150,7 @@ class Subjects:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._records: Records[Subject] = Records(subjects)
         self._found: dict[str, Subject | None] = {}
         self._held: dict[str, list[HeldNews]] = {}
 
@@ -162,10 +161,10 @@ class Subjects:
             return
         # locked: an event that brings the area and one that waits for it must not miss each other
         found = among(self._session, subjects.c.reference, wanted)
-        query = sa.select(Subject).where(found).order_by(subjects.c.reference)
-        self._found |= dict.fromkeys(wanted)
-        self._found |= {s.reference: s for s in self._session.scalars(query.with_for_update())}
-        self._load_held([s.reference for s in map(self._found.get, wanted) if s is not None and s.area is None])
+        query = sa.select(subjects).where(found).order_by(subjects.c.reference)
+        known = self._records.keep(Subject(*row) for row in self._session.execute(query.with_for_update()))
+        self._found |= dict.fromkeys(wanted) | {subject.reference: subject for subject in known}
+        self._load_held([subject.reference for subject in known if subject.area is None])
 
     def _load_held(self, references: Sequence[str]) -> None:
         """News is held back only as long as it is not known whom it concerns: mostly there is nothing to ask for."""
@@ -181,7 +180,7 @@ class Subjects:
         found = self._found[reference]
         if found is None:
             found = self._found[reference] = Subject(reference)
-            self._session.add(found)
+            self._records.add(found)
         return found
 
     def hold(self, news: HeldNews) -> None:
@@ -199,60 +198,88 @@ class Subjects:
                 self._session.delete(news)
         return released
 
+    @property
+    def writes(self) -> list[Write]:
+        return self._records.writes
+
 
 class Messages:
+    """Messages with their deliveries: new ones, and those that are looked for."""
+
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._messages: Records[Message] = Records(messages)
+        self._deliveries: Records[Delivery] = Records(deliveries, _row_of)
 
     def add(self, delivery: Delivery) -> None:
-        self._session.add(delivery)
+        """A delivery and its message."""
+        self._messages.add(delivery.message)
+        self._deliveries.add(delivery)
+
+    @property
+    def added(self) -> Sequence[Delivery]:
+        return self._deliveries.new
 
     def get(self, id: str, partner_codes: Iterable[str]) -> Message:
         """A message of one of these partners, locked; raises MessageNotFound, also for other partners' messages."""
-        query = sa.select(Message).where(messages.c.id == id, messages.c.partner.in_(list(partner_codes)))
-        found = self._session.scalars(query.with_for_update()).one_or_none()
-        if found is None:
+        query = sa.select(messages).where(messages.c.id == id, messages.c.partner.in_(list(partner_codes)))
+        row = self._session.execute(query.with_for_update()).one_or_none()
+        if row is None:
             raise MessageNotFound(id)
+        (message,) = self._messages.keep([Message(*row)])
+        return message
+
+    def due(self, now: datetime, limit: int) -> list[Delivery]:
+        """E-mails to be sent by `now`, oldest first, locked; those that another worker holds are left to it."""
+        due = (deliveries.c.channel == EMAIL) & (deliveries.c.next_attempt_at <= now)
+        query = _DELIVERIES.where(due).order_by(deliveries.c.next_attempt_at, deliveries.c.id)
+        return self._found(query.limit(limit).with_for_update(skip_locked=True, of=deliveries))
+
+    def deliveries(self, ids: Iterable[str]) -> dict[str, Delivery]:
+        """Those that still exist, locked, by id."""
+        query = _DELIVERIES.where(among(self._session, deliveries.c.id, list(ids))).order_by(deliveries.c.id)
+        return {delivery.id: delivery for delivery in self._found(query.with_for_update(of=deliveries))}
+
+    def delivery(self, id: str) -> Delivery:
+        """Raises DeliveryNotFound."""
+        found = self.deliveries([id]).get(id)
+        if found is None:
+            raise DeliveryNotFound(id)
         return found
+
+    def _found(self, query: sa.Select[Any]) -> list[Delivery]:
+        return self._deliveries.keep(map(_delivery_in, self._session.execute(query)))
 
     def forget(self, reference: str) -> None:
         ids = sa.select(messages.c.id).where(messages.c.reference == reference)
         self._session.execute(sa.delete(deliveries).where(deliveries.c.message_id.in_(ids)))
         self._session.execute(sa.delete(messages).where(messages.c.reference == reference))
+        self._deliveries.forget(lambda delivery: delivery.message.reference == reference)
+        self._messages.forget(lambda message: message.reference == reference)
+
+    @property
+    def writes(self) -> list[Write]:
+        return [*self._messages.writes, *self._deliveries.writes]
 
 
-class Deliveries:
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def due(self, now: datetime, limit: int) -> list[Delivery]:
-        """E-mails to be sent by `now`, oldest first, locked; those that another worker holds are left to it."""
-        due = (deliveries.c.channel == EMAIL) & (deliveries.c.next_attempt_at <= now)
-        query = sa.select(Delivery).where(due).order_by(deliveries.c.next_attempt_at, deliveries.c.id)
-        locked = query.limit(limit).with_for_update(skip_locked=True, of=deliveries)
-        return list(self._session.scalars(locked.options(_WITH_MESSAGE)))
-
-    def by_ids(self, ids: Iterable[str]) -> dict[str, Delivery]:
-        """Those that still exist, locked, by id."""
-        query = sa.select(Delivery).where(among(self._session, deliveries.c.id, list(ids))).order_by(deliveries.c.id)
-        locked = query.with_for_update(of=deliveries).options(_WITH_MESSAGE)
-        return {delivery.id: delivery for delivery in self._session.scalars(locked)}
-
-    def get(self, id: str) -> Delivery:
-        """Raises DeliveryNotFound."""
-        found = self.by_ids([id]).get(id)
-        if found is None:
-            raise DeliveryNotFound(id)
-        return found
+def _row_of(delivery: Delivery) -> dict[str, Any]:
+    row = {**vars(delivery), "message_id": delivery.message.id}
+    del row["message"]
+    return row
 
 
-_WITH_MESSAGE = joinedload(sa.inspect(Delivery).attrs.message.class_attribute, innerjoin=True)
+#: the columns of both, in the order of the classes' fields
+_DELIVERIES = sa.select(deliveries, messages).join(messages)
+
+
+def _delivery_in(row: Sequence[Any]) -> Delivery:
+    id, _message_id, *rest = row[: len(deliveries.c)]
+    return Delivery(id, Message(*row[len(deliveries.c) :]), *rest)
 
 
 class Unit(UnitOfWork):
     """One transaction of notification."""
 
-    AT_THE_END = (Subject, Message, Delivery)
     context: "NotificationContext"
 
     @cached_property
@@ -278,6 +305,7 @@ class Unit(UnitOfWork):
     def messages(self) -> Messages:
         return Messages(self.session)
 
-    @cached_property
-    def deliveries(self) -> Deliveries:
-        return Deliveries(self.session)
+    def finish(self) -> None:
+        for each in (*self.subjects.writes, *self.messages.writes):
+            self.write_at_the_end(each.kind, each.table, each.rows)
+        super().finish()

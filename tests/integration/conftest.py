@@ -1,8 +1,22 @@
-"""The referral service put together, for tests that ask it over HTTP or through its handlers."""
+"""A bare store on each database, and the referral service put together: asked over HTTP or through its handlers."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from chassis.store import Store, service_metadata
 from tests.unit.referral.answers import house_on
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    on_file = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path / 'rows.db'}" if on_file else request.getfixturevalue("database_url")
+    store = Store("rows", url, service_metadata(), tmp_path)
+    store.metadata.create_all(store.engine)
+    yield store
+    store.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,14 +1,10 @@
 """Many rows in one statement, on both databases."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import registry, relationship
 
 from chassis.lease import lease_on
 from chassis.rows import (
@@ -16,26 +12,14 @@ from chassis.rows import (
     INSERT_NEW,
     UPDATE,
     Write,
-    additions,
     among,
-    changes,
     claim,
     insert_all,
     write,
 )
-from chassis.store import STIRRED, Store, UTCDateTime, inbox, outbox, service_metadata
+from chassis.store import STIRRED, Store, UTCDateTime, inbox, outbox
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    on_file = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path / 'rows.db'}" if on_file else request.getfixturevalue("database_url")
-    store = Store("rows", url, service_metadata(), tmp_path)
-    store.metadata.create_all(store.engine)
-    yield store
-    store.dispose()
 
 
 def _told(*ids: str) -> list[dict[str, Any]]:
@@ -124,101 +108,6 @@ def test_several_writes_go_together(store: Store) -> None:
         rows = session.execute(sa.select(inbox).order_by(inbox.c.event_id)).all()
         assert session.scalars(sa.select(outbox.c.event_id)).all() == ["e"]
     assert [(row.event_id, row.duration_ms) for row in rows] == [("a", 2.5), ("b", 2.5), ("c", None), ("d", None)]
-
-
-class Thing:
-    def __init__(self, name: str, size: int) -> None:
-        self.name, self.size = name, size
-
-
-class Owner:
-    def __init__(self, name: str) -> None:
-        self.name, self.size, self.parts = name, 1, [Part(f"{name}1"), Part(f"{name}2")]
-
-
-class Part:
-    def __init__(self, name: str) -> None:
-        self.name, self.done = name, False
-
-
-_mapping = registry()
-_things = sa.Table(
-    "things",
-    _mapping.metadata,
-    sa.Column("name", sa.String(9), primary_key=True),
-    sa.Column("size", sa.Integer),
-    sa.Column("version", sa.Integer),
-)
-_parts = sa.Table(
-    "parts",
-    _mapping.metadata,
-    sa.Column("name", sa.String(9), primary_key=True),
-    sa.Column("owner", sa.ForeignKey("owners.name")),
-    sa.Column("done", sa.Boolean),
-)
-_owners = sa.Table(
-    "owners", _mapping.metadata, sa.Column("name", sa.String(9), primary_key=True), sa.Column("size", sa.Integer)
-)
-_mapping.map_imperatively(Thing, _things, version_id_col=_things.c.version)
-_mapping.map_imperatively(Part, _parts)
-_mapping.map_imperatively(Owner, _owners, properties={"parts": relationship(Part, cascade="all, delete-orphan")})
-
-
-@pytest.fixture
-def things(store: Store) -> sa.Table:
-    _mapping.metadata.create_all(store.engine)
-    with store.writing() as session:
-        session.add_all([Thing("a", 1), Thing("b", 2), Thing("c", 3)])
-    return _things
-
-
-def _found(store: Store, things: sa.Table) -> list[tuple[str, int, int]]:
-    with store.reading() as session:
-        return [tuple(row) for row in session.execute(sa.select(things).order_by(things.c.name))]
-
-
-def test_what_changed_in_several_objects_is_one_write(store: Store, things: sa.Table) -> None:
-    with store.writing() as session:
-        for each in session.scalars(sa.select(Thing).where(things.c.name != "c")).all():
-            each.size += 10
-        changed = changes(session)
-        assert [(each.kind, len(each.rows)) for each in changed] == [(UPDATE, 2)]
-        assert not session.dirty
-        write(session, changed)
-    assert _found(store, things) == [("a", 11, 2), ("b", 12, 2), ("c", 3, 1)]
-
-
-def test_what_owns_others_and_what_is_owned_both_change(store: Store, things: sa.Table) -> None:
-    with store.writing() as session:
-        session.add_all([Owner("a"), Owner("b")])
-    with store.writing() as session:
-        for owner in session.scalars(sa.select(Owner)).all():
-            owner.size = 2
-            for part in owner.parts:
-                part.done = True
-        changed = changes(session)
-        assert [each.table.name for each in changed] == ["parts"]
-        session.flush()
-        write(session, changed)
-    with store.reading() as session:
-        assert session.scalars(sa.select(_owners.c.size)).all() == [2, 2]
-        assert session.scalars(sa.select(_parts.c.done)).all() == [True] * 4
-
-
-def test_new_objects_are_one_write(store: Store, things: sa.Table) -> None:
-    with store.writing() as session:
-        session.add_all([Thing("d", 4), Thing("e", 5)])
-        new = additions(session, [Thing])
-        assert not session.new
-        write(session, new)
-    assert _found(store, things)[3:] == [("d", 4, 1), ("e", 5, 1)]
-
-
-def test_a_single_changed_object_is_left_to_the_session_which_compares_versions(store: Store, things: sa.Table) -> None:
-    with store.writing() as session:
-        session.scalars(sa.select(Thing)).first().size = 5
-        assert changes(session) == []
-    assert [version for _name, _size, version in _found(store, things)] == [2, 1, 1]
 
 
 def test_another_process_is_told_of_a_commit(store: Store) -> None:

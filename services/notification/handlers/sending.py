@@ -59,7 +59,7 @@ def _is_due(context: Context) -> bool:
 
 def _claim(context: Context, batch: int) -> list[Letter]:
     with context.unit() as unit:
-        return [claimed(unit, delivery) for delivery in unit.deliveries.due(unit.now, batch)]
+        return [claimed(unit, delivery) for delivery in unit.messages.due(unit.now, batch)]
 
 
 def _send(letters: Sequence[Letter], open_post: OpenPost, context: Context, budget: float) -> dict[str, Outcome]:
@@ -82,7 +82,7 @@ def outcome_of(refusal: Refusal | None) -> Outcome:
 
 def _settle(context: Context, outcomes: Mapping[str, Outcome]) -> None:
     with context.unit() as unit:
-        found = unit.deliveries.by_ids(outcomes)
+        found = unit.messages.deliveries(outcomes)
         unit.subjects.load(d.message.reference for d in found.values() if isinstance(outcomes[d.id], NotSent))
         for id, delivery in found.items():
             _settle_one(unit, delivery, outcomes[id])

@@ -61,7 +61,7 @@ def acknowledge(unit: Unit, id: str, codes: Iterable[str], by: str) -> None:
 
 def retry_delivery(unit: Unit, id: str) -> None:
     """Raises DeliveryNotFound, IllegalTransition."""
-    unit.deliveries.get(id).retry(unit.now)
+    unit.messages.delivery(id).retry(unit.now)
 
 
 def change_partner(unit: Unit, code: str, email: str | None, language: str, told_of: Sequence[str]) -> None:
