@@ -40,8 +40,9 @@ class Context:
         """A unit of work of the service's own class: committed on leaving, rolled back on an exception."""
         with self.store.writing() as session:
             unit = self.unit_class(self, session)
-            yield unit
-            unit.finish()
+            with unit.explaining():
+                yield unit
+                unit.finish()
             note_change(self, session, unit.told_of, unit.now)
             faults.at(self.name, "unit.before_commit")
         faults.at(self.name, "unit.after_commit")

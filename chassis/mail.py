@@ -203,7 +203,7 @@ class FolderPost:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_suffix(".part")
-            unfinished.write_text(as_mail(letter, self._sender, now), encoding="ascii")
+            unfinished.write_bytes(as_mail(letter, self._sender, now).encode("ascii"))
             unfinished.replace(path)
         except OSError as error:
             return Refusal(UNREACHABLE, permanent=False, detail=_words(error))

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import get_history
 
 from chassis.rows import INSERT, UPDATE, Write
 
@@ -111,5 +112,5 @@ def _change(session: Session, objects: Sequence[Any]) -> Write:
 
 def _names(each: Any, attributes: Any) -> set[str]:
     """Which of the attributes have another value than the store: one may have been set to the same again."""
-    state = sa.inspect(each)
-    return {name for name in set(attributes.keys()) - state.unmodified if state.attrs[name].history.has_changes()}
+    set_anew = set(attributes.keys()) - sa.inspect(each).unmodified
+    return {name for name in set_anew if get_history(each, name).has_changes()}

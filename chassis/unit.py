@@ -1,6 +1,7 @@
 """The unit of work: state and the events that tell of it, in one commit."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -74,6 +75,10 @@ class UnitOfWork:
             causationid=self.cause.id if self.cause else None,
             data=event.to_data(),
         )
+
+    def explaining(self) -> AbstractContextManager[None]:
+        """Within it the transaction is made: what the database refuses in it is told in the domain's words."""
+        return nullcontext()
 
     def write_at_the_end(self, kind: str, table: sa.Table, rows: Rows) -> None:
         """Leaves rows for the last statement of the transaction, which takes all of them at once."""

@@ -81,7 +81,7 @@ def test_references_say_the_year_and_count_on_through_the_years(house):
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 def test_nobody_waits_for_the_commit_of_another_to_be_given_a_number(house):
     with house.context.unit() as first, house.context.unit() as second:
-        assert first.next_reference() != second.next_reference()
+        assert first.register("one") != second.register("another")
 
 
 _AS_BEFORE = (

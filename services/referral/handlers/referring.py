@@ -15,9 +15,11 @@ from services.referral.store import Unit
 
 
 def submit_referral(unit: Unit, command: SubmitReferral, by: str) -> Referral:
-    """Refers a person; `by` is the id of who sends it. Raises PersonHasOpenReferral."""
-    person = _person(unit, command.avs_number)
-    referral = Referral.draft(unit.new_id(), unit.next_reference(), person, command.application, by, unit.now)
+    """Refers a person; `by` is the id of who sends it. The unit raises PersonHasOpenReferral, perhaps at its end."""
+    hash = unit.context.hasher.of(command.avs_number)
+    reference, pseudonym = unit.register(hash)
+    person = _person(unit, command.avs_number, hash, pseudonym)
+    referral = Referral.draft(unit.new_id(), reference, person, command.application, by, unit.now)
     submitted = referral.submit(unit.now)
     unit.referrals.add(referral)
     unit.keep_keys(referral)
@@ -28,8 +30,9 @@ def submit_referral(unit: Unit, command: SubmitReferral, by: str) -> Referral:
 def correct_referral(unit: Unit, reference: str, command: SubmitReferral, by: str, areas: Collection[str]) -> Referral:
     """Sends corrected answers in again. Raises ReferralNotFound, IllegalTransition, PersonHasOpenReferral."""
     referral = of_areas(unit, reference, areas)
-    submitted = referral.correct(_person(unit, command.avs_number), command.application, by, unit.now)
-    unit.referrals.flush()
+    hash = unit.context.hasher.of(command.avs_number)
+    person = _person(unit, command.avs_number, hash, unit.pseudonym_of(hash))
+    submitted = referral.correct(person, command.application, by, unit.now)
     unit.keep_keys(referral, anew=True)
     tell(unit, referral, submitted, corrected=True)
     return referral
@@ -43,10 +46,8 @@ def withdraw_referral(unit: Unit, reference: str, command: WithdrawReferral, are
     return referral
 
 
-def _person(unit: Unit, avs_number: str) -> Person:
-    hash = unit.context.hasher.of(avs_number)
-    sealed = unit.context.cipher.seal(avs_number)
-    return Person(hash=hash, avs_sealed=sealed, pseudonym=unit.pseudonym_of(hash))
+def _person(unit: Unit, avs_number: str, hash: str, pseudonym: str) -> Person:
+    return Person(hash=hash, avs_sealed=unit.context.cipher.seal(avs_number), pseudonym=pseudonym)
 
 
 def of_areas(unit: Unit, reference: str, areas: Collection[str]) -> Referral:

@@ -1,6 +1,7 @@
 """Where referrals, pseudonyms and rules are found, and the unit of work that holds them together."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
@@ -44,18 +45,10 @@ class Referrals:
         self._ids: dict[str, str] = {}
 
     def add(self, referral: Referral) -> None:
-        """Raises PersonHasOpenReferral."""
+        """It is written at the end."""
         self.session.add(referral)
-        self.flush()
-
-    def flush(self) -> None:
-        """Sends the changes to the database, which keeps the rule of one open referral per person."""
-        try:
-            self.session.flush()
-        except IntegrityError as error:
-            if _is_about_person(error):
-                raise PersonHasOpenReferral from None  # the original names the row's values
-            raise
+        self._loaded[referral.reference] = referral
+        self._ids[referral.reference] = referral.id
 
     def get(self, reference: str, *, lock: bool = False) -> Referral:
         """Raises ReferralNotFound."""
@@ -99,6 +92,7 @@ def _is_about_person(error: IntegrityError) -> bool:
 class Unit(UnitOfWork):
     """The referral service's unit of work."""
 
+    AT_THE_END = (Referral,)
     context: "ReferralContext"
 
     def __init__(self, context: Any, session: Session) -> None:
@@ -142,6 +136,16 @@ class Unit(UnitOfWork):
     def today(self) -> date:
         return local_day(self.now)
 
+    @contextmanager
+    def explaining(self) -> Iterator[None]:
+        """The database keeps the rule of one open referral per person. Raises PersonHasOpenReferral."""
+        try:
+            yield
+        except IntegrityError as error:
+            if _is_about_person(error):
+                raise PersonHasOpenReferral from None  # the original names the row's values
+            raise
+
     def keep_keys(self, referral: Referral, *, anew: bool = False) -> None:
         """Stores by what the person is found again; `anew` where the name may have been another before."""
         keys = tables.name_keys
@@ -155,15 +159,24 @@ class Unit(UnitOfWork):
         id = self.cause.id if self.cause and self.cause.type == type else self.new_id()
         self._noted.append(Entry(id=id, referral_id=referral_id, at=at, type=type, data=data))
 
-    def next_reference(self) -> str:
-        """ISA-2026-000123: the year, and a number that is given once; that of a refused referral may be left out."""
-        number = self.session.execute(_NEXT_NUMBER).scalar_one()
-        return f"ISA-{self.today.year}-{number:06d}"
+    def register(self, person: str) -> tuple[str, str]:
+        """A new reference, and the pseudonym of the person.
+
+        ISA-2026-000123: the year, and a number that is given once; that of a refused referral may be left out.
+        """
+        if self.context.store.is_sqlite:
+            number, pseudonym = self.session.execute(_NEXT_NUMBER).scalar_one(), self.pseudonym_of(person)
+        else:
+            pseudonym, number = self.session.execute(_keep_pseudonym_and_count(), self._perhaps_new(person)).one()
+        return f"ISA-{self.today.year}-{number:06d}", pseudonym
 
     def pseudonym_of(self, person: str) -> str:
         """The person's pseudonym, the same at every referral, made at the first."""
-        new = {"person": person, "pseudonym": self.context.new_pseudonym()}
-        return self.session.execute(_keep_pseudonym(self.context.store.is_sqlite), new).scalar_one()
+        keep = _keep_pseudonym(self.context.store.is_sqlite)
+        return self.session.execute(keep, self._perhaps_new(person)).scalar_one()
+
+    def _perhaps_new(self, person: str) -> dict[str, str]:
+        return {"person": person, "pseudonym": self.context.new_pseudonym()}
 
     def rules_on(self, day: date) -> Rules:
         """The rules in force on a day. Raises NoRulesInForce."""
@@ -192,3 +205,10 @@ def _keep_pseudonym(is_sqlite: bool) -> Any:
     # an update that changes nothing, so that the row comes back in the same statement
     kept = made.on_conflict_do_update(index_elements=["person"], set_={"person": made.excluded.person})
     return kept.returning(table.c.pseudonym)
+
+
+@cache
+def _keep_pseudonym_and_count() -> Any:
+    """Both in one statement, which SQLite does not know; nor does it save anything there."""
+    counted = _NEXT_NUMBER.cte("counted")
+    return _keep_pseudonym(False).add_cte(counted).returning(sa.select(counted.c.number).scalar_subquery())
