@@ -74,7 +74,7 @@ def _embedded(asked: argparse.Namespace) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--count", type=int, default=600, help="referrals in each bulk run")
+    parser.add_argument("--count", type=int, default=2000, help="referrals in each bulk run")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rate", type=float, default=5, help="referrals a second in the light run")
     parser.add_argument("--seconds", type=float, default=30, help="of the light run; 0 leaves it out")

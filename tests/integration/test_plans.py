@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from ancrage import house
 from chassis.context import Context
 from chassis.relay import WINDOW, Relay
+from chassis.rows import UPDATE, Write, claim, write
 from chassis.store import inbox, outbox
 from tests import at_work, old_rows
 from tests.migrated import bring_up
@@ -82,3 +84,16 @@ def test_a_planted_reading_of_all_rows_is_found(together: Together, planted: Any
         session.execute(planted)
     (plan,) = taken
     assert plan.whole(TABLES), plan.text
+
+
+@pytest.mark.parametrize("together", ["postgresql"], indirect=True)
+def test_the_end_of_a_handling_is_noted_without_entering_the_row_into_the_indexes_again(together: Together) -> None:
+    told = {"type": "t", "subject": "s", "source": "x", "received_at": datetime.now(UTC)}
+    rows = [{"event_id": f"room-{number}"} | told for number in range(300)]
+    done = [{"event_id": row["event_id"], "handled_at": row["received_at"], "duration_ms": 1.0} for row in rows]
+    for context in together.contexts.values():
+        with context.store.writing() as session:
+            claim(session, inbox, rows, inbox.c.event_id)
+            write(session, [Write(UPDATE, inbox, done)])
+            counts = (f"pg_stat_get_xact_tuples_{kind}('inbox'::regclass)" for kind in ("updated", "hot_updated"))
+            assert session.execute(sa.text(f"SELECT {', '.join(counts)}")).one() == (300, 300), context.name
