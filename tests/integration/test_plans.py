@@ -96,4 +96,6 @@ def test_the_end_of_a_handling_is_noted_without_entering_the_row_into_the_indexe
             claim(session, inbox, rows, inbox.c.event_id)
             write(session, [Write(UPDATE, inbox, done)])
             counts = (f"pg_stat_get_xact_tuples_{kind}('inbox'::regclass)" for kind in ("updated", "hot_updated"))
-            assert session.execute(sa.text(f"SELECT {', '.join(counts)}")).one() == (300, 300), context.name
+            updated, stayed = session.execute(sa.text(f"SELECT {', '.join(counts)}")).one()
+            assert updated == 300
+            assert stayed > 270, f"{context.name}: {stayed}"  # some fill the last page of the rows before them
