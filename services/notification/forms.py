@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, post_load
 from marshmallow.validate import Length, OneOf
 
+from chassis import asked
 from chassis.i18n import mark as _
 from contracts.vocabulary import LANGUAGES
 from services.notification.handlers.texts import SAID
@@ -27,9 +28,7 @@ class PartnerForm(Schema):
         unknown = EXCLUDE
 
     email = fields.Email(load_default=None, validate=Length(max=200))
-    language = fields.String(
-        required=True, validate=OneOf(LANGUAGES), error_messages={"required": _("Choose French or German.")}
-    )
+    language = asked.OneOf(_("Choose French or German."), LANGUAGES)
     told_of = fields.List(fields.String(validate=OneOf(list(SAID))), load_default=list)
 
     @post_load
