@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from ancrage import house
 from chassis.context import Context
@@ -94,8 +95,12 @@ def test_the_end_of_a_handling_is_noted_without_entering_the_row_into_the_indexe
     for context in together.contexts.values():
         with context.store.writing() as session:
             claim(session, inbox, rows, inbox.c.event_id)
+            before = _stayed(session)
             write(session, [Write(UPDATE, inbox, done)])
-            counts = (f"pg_stat_get_xact_tuples_{kind}('inbox'::regclass)" for kind in ("updated", "hot_updated"))
-            updated, stayed = session.execute(sa.text(f"SELECT {', '.join(counts)}")).one()
-            assert updated == 300
-            assert stayed > 270, f"{context.name}: {stayed}"  # some fill the last page of the rows before them
+            stayed = _stayed(session) - before
+        assert stayed > 270, f"{context.name}: {stayed}"  # some fill the last page of the rows before them
+
+
+def _stayed(session: Session) -> int:
+    """Changed rows of the inbox that stayed on their page."""
+    return session.scalar(sa.text("SELECT pg_stat_get_xact_tuples_hot_updated('inbox'::regclass)")) or 0

@@ -11,6 +11,7 @@ from chassis import faults, relay
 from chassis.context import Context
 from chassis.relay import Relay
 from chassis.store import outbox
+from chassis.unit import UnitOfWork
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.faults.planted import fault
 
@@ -23,11 +24,15 @@ def tells_after_the_commit(patch: pytest.MonkeyPatch) -> None:
     def unit(self: Context) -> Iterator[Any]:
         with self.store.writing() as session:
             unit = self.unit_class(self, session)
-            yield unit
+            with unit.explaining():
+                yield unit
+                told, unit._emitted = unit._emitted, []
+                unit.finish()
             faults.at(self.name, "unit.before_commit")
         faults.at(self.name, "unit.after_commit")
         with self.store.writing() as unit.session:
-            unit.finish()
+            unit._emitted, unit._at_the_end = told, []
+            UnitOfWork.finish(unit)
         if self.wake_relay:
             self.wake_relay()
 
