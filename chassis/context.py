@@ -30,6 +30,8 @@ class Context:
     wake_relay: Callable[[], None] | None = None
     #: has the service's `promptly` done, which follows a commit; None where it is done in another process
     prompt: Callable[[], None] | None = None
+    #: types of events that say that somebody was erased: nobody may decide that one is not handled
+    erasing: frozenset[str] = frozenset()
     #: the store's columns that say of a reference to whose area it belongs; None where it does not know
     areas: "tuple[sa.ColumnElement[str], sa.ColumnElement[str]] | None" = None
     #: what keepers of the audit read in place of a reference that they must not know; None where they may know them

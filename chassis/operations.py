@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from chassis import failures as keeping
 from chassis.context import Context
 from chassis.envelope import ATTRIBUTES
+from chassis.message import HOLDING_NOTHING, PerhapsHandled
 from chassis.store import failures as failures_table
 from chassis.store import forgotten, heartbeats, inbox, operator_actions, outbox
 from chassis.vitals import is_fresh
@@ -20,6 +21,10 @@ MASK = "•••"
 PLAIN_FIELDS = frozenset(
     {"reference", "region", "language", "group", "position", "wave", "partner", "channel", "about"}
 )
+
+
+#: errors of events that no publisher meant for the service, or that it has handled perhaps
+_NOT_MEANT = (*HOLDING_NOTHING, PerhapsHandled.__name__)
 
 
 class NotPossible(ValueError):
@@ -164,6 +169,8 @@ def _act(
         row = _locked(session, id)
         if row.state not in allowed:
             raise NotPossible(f"a failure that is {row.state} can't take: {action}")
+        if action == "discard" and row.type in context.erasing and row.error_type not in _NOT_MEANT:
+            raise NotPossible("an event that erases somebody can't be discarded: mend the cause and retry it")
         values = change(now) | {"last_at": now, "note": why}
         session.execute(sa.update(failures_table).where(failures_table.c.id == id).values(values))
         done = {"at": now, "who": who, "action": action, "event_id": row.event_id, "why": why}

@@ -7,4 +7,7 @@ Fields may be added with a default; none is ever given another meaning (then it 
 from contracts import evaluation, identity, notification, placement, referral
 from contracts.event import CATALOGUE, Event, event
 
-__all__ = ["CATALOGUE", "Event", "evaluation", "event", "identity", "notification", "placement", "referral"]
+#: types of events that say that nothing may be known of their subject any more
+ERASING = frozenset(type for type, each in CATALOGUE.items() if each.ERASES)
+
+__all__ = ["CATALOGUE", "ERASING", "Event", "evaluation", "event", "identity", "notification", "placement", "referral"]

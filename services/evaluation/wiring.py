@@ -7,6 +7,7 @@ from chassis.context import Context
 from chassis.crypto import KeyedHash
 from chassis.settings import Settings
 from chassis.store import Store
+from contracts import ERASING
 from services.evaluation.store import Unit, metadata
 
 NAME = "evaluation"
@@ -22,4 +23,6 @@ def wire(settings: Settings, **overrides: Any) -> Context:
     def mark_of(pseudonym: str) -> str:
         return f"~{hasher.of(f'audit of {pseudonym}')[:10]}"
 
-    return Context(name=NAME, settings=settings, store=store, unit_class=Unit, mark_of=mark_of, **overrides)
+    return Context(
+        name=NAME, settings=settings, store=store, unit_class=Unit, erasing=ERASING, mark_of=mark_of, **overrides
+    )

@@ -11,6 +11,7 @@ from chassis.crypto import Cipher, KeyedHash
 from chassis.mail import OpenPost, post_of
 from chassis.settings import Settings, SettingsError
 from chassis.store import Store
+from contracts import ERASING
 from contracts.people import ROLES
 from services.identity.domain import normalised_email
 from services.identity.store import MIGRATIONS, Passwords, Unit, metadata
@@ -90,7 +91,7 @@ def wire(settings: Settings, **overrides: Any) -> IdentityContext:
         "hasher": lambda: KeyedHash(settings.keys.hash(NAME)),
     }
     made = {name: make() for name, make in parts.items() if name not in overrides}
-    return IdentityContext(name=NAME, settings=settings, unit_class=Unit, **made | overrides)
+    return IdentityContext(name=NAME, settings=settings, unit_class=Unit, erasing=ERASING, **made | overrides)
 
 
 def _provider(settings: Settings) -> Provider | None:

@@ -10,6 +10,7 @@ from chassis.context import Context
 from chassis.mail import Letter, OpenPost, mail_folder, post_of
 from chassis.settings import Settings
 from chassis.store import Store
+from contracts import ERASING
 from services.notification.store import Unit, metadata, subjects
 
 NAME = "notification"
@@ -38,4 +39,6 @@ def wire(settings: Settings, **overrides: Any) -> NotificationContext:
     }
     made = {name: make() for name, make in parts.items() if name not in overrides}
     areas = (subjects.c.reference, subjects.c.area)
-    return NotificationContext(name=NAME, settings=settings, unit_class=Unit, areas=areas, **made | overrides)
+    return NotificationContext(
+        name=NAME, settings=settings, unit_class=Unit, erasing=ERASING, areas=areas, **made | overrides
+    )

@@ -8,6 +8,7 @@ from chassis.context import Context
 from chassis.crypto import Opener
 from chassis.settings import Settings
 from chassis.store import Store
+from contracts import ERASING
 from services.placement.store import MIGRATIONS, Unit, metadata, participations
 
 NAME = "placement"
@@ -27,4 +28,6 @@ def wire(settings: Settings, **overrides: Any) -> PlacementContext:
     """The service put together; `overrides` replace any part (a clock, ids, a store)."""
     store = overrides.pop("store", None) or Store(NAME, settings.database_url(NAME), metadata, MIGRATIONS)
     areas = (participations.c.reference, participations.c.cms_area)
-    return PlacementContext(name=NAME, settings=settings, store=store, unit_class=Unit, areas=areas, **overrides)
+    return PlacementContext(
+        name=NAME, settings=settings, store=store, unit_class=Unit, erasing=ERASING, areas=areas, **overrides
+    )

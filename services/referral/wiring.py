@@ -12,6 +12,7 @@ from chassis.crypto import Cipher, KeyedHash, Sealer
 from chassis.sealed import seal_with
 from chassis.settings import Settings
 from chassis.store import Store
+from contracts import ERASING
 from services.referral.store import MIGRATIONS, Unit, metadata, referrals
 
 NAME = "referral"
@@ -44,6 +45,8 @@ def wire(settings: Settings, **overrides: Any) -> ReferralContext:
     }
     made = {name: make() for name, make in parts.items() if name not in overrides}
     areas = (referrals.c.reference, referrals.c.cms_area)
-    context = ReferralContext(name=NAME, settings=settings, unit_class=Unit, areas=areas, **made | overrides)
+    context = ReferralContext(
+        name=NAME, settings=settings, unit_class=Unit, erasing=ERASING, areas=areas, **made | overrides
+    )
     seal_with(context.store.engine, context.cipher)
     return context

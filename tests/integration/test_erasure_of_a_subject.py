@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 import pytest
 import sqlalchemy as sa
 
+from chassis import failures as keeping
 from chassis.consumer import Consumer, Subscription
 from chassis.context import Context
 from chassis.envelope import Envelope
-from chassis.message import Delivery, Permanent
+from chassis.message import Delivery, Permanent, read
+from chassis.operations import NotPossible, discard
 from chassis.store import erased, failures, inbox, outbox
 from tests.migrated import bring_up
 from tests.toy import Pinged, Ponged, Toy, deeds_of, do, make_context
@@ -144,3 +146,16 @@ def test_a_file_holds_no_trace_of_what_was_deleted(tmp_path: Path) -> None:
     context.store.scrub()
     assert not any(b"Zoe Deleze" in path.read_bytes() for path in tmp_path.glob("pong.db*"))
     context.store.dispose()
+
+
+def test_nobody_may_decide_that_an_erasure_is_not_handled(context: Context, consumer: Consumer) -> None:
+    ids = []
+    for event, id in ((Gone("A"), "1"), (Pinged("B", 1), "2")):
+        message = read(delivery(event, id), {each.TYPE: each for each in (Gone, Pinged)})
+        with context.unit() as unit:
+            ids.append(keeping.record_trial(context.store, unit.session, message, unit.now))
+    context.erasing = frozenset({Gone.TYPE})
+    erasing, other = ids
+    with pytest.raises(NotPossible, match="retry"):
+        discard(context, erasing, who="operator", why="in the way")
+    assert discard(context, other, who="operator", why="in the way")["state"] == "discarded"
