@@ -16,7 +16,7 @@ from chassis import failures, faults
 from chassis.cleanup import refuse_forgotten
 from chassis.context import Context
 from chassis.message import Delivery, Message, read, read_all
-from chassis.rows import UPDATE, claim
+from chassis.rows import UPDATE, Write, claim
 from chassis.store import StoreUnreachable, inbox, is_transient, is_unreachable
 from chassis.unit import UnitOfWork
 
@@ -155,7 +155,7 @@ class Consumer:
     def _note(self, unit: UnitOfWork, messages: Sequence[Message], started: float) -> None:
         """Notes when the handling ended; the whole batch shares its time."""
         done = {"handled_at": self.context.clock.now(), "duration_ms": (time.perf_counter() - started) * 1000}
-        unit.write_at_the_end(UPDATE, inbox, [{"event_id": message.event_id} | done for message in messages])
+        unit.write_at_the_end(Write(UPDATE, inbox, [{"event_id": message.event_id} | done for message in messages]))
 
     def _keep(self, message: Message, error: Exception) -> None:
         """Commits the failure; what comes later of the same subject waits behind it."""

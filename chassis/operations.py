@@ -141,23 +141,25 @@ def retry(context: Context, id: int, *, who: str, why: str) -> dict[str, Any]:
 def edit(context: Context, id: int, body: bytes, *, who: str, why: str) -> dict[str, Any]:
     """Gives the failure another body, and has it tried again. Raises NotPossible, LookupError."""
 
-    def change(now: datetime) -> dict[str, Any]:
-        return _again(now) | {"body": body}
+    def change(row: Any, now: datetime) -> dict[str, Any]:
+        return _again(row, now) | {"body": body}
 
     return _act(context, id, "edit", who, why, (keeping.RETRYING, keeping.PARKED), change)
 
 
 def discard(context: Context, id: int, *, who: str, why: str) -> dict[str, Any]:
     """Decides that the event shall not be handled; what waited behind it goes on. Raises NotPossible, LookupError."""
-    return _act(context, id, "discard", who, why, keeping.OPEN, _dropped)
+
+    def drop(row: Any, _now: datetime) -> dict[str, Any]:
+        if row.type in context.erasing and row.error_type not in _NOT_MEANT:
+            raise NotPossible("an event that erases somebody can't be discarded: mend the cause and retry it")
+        return {"state": keeping.DISCARDED, "next_attempt_at": None}
+
+    return _act(context, id, "discard", who, why, keeping.OPEN, drop)
 
 
-def _again(now: datetime) -> dict[str, Any]:
+def _again(_row: Any, now: datetime) -> dict[str, Any]:
     return {"state": keeping.RETRYING, "next_attempt_at": now}
-
-
-def _dropped(now: datetime) -> dict[str, Any]:
-    return {"state": keeping.DISCARDED, "next_attempt_at": None}
 
 
 def _act(
@@ -169,9 +171,7 @@ def _act(
         row = _locked(session, id)
         if row.state not in allowed:
             raise NotPossible(f"a failure that is {row.state} can't take: {action}")
-        if action == "discard" and row.type in context.erasing and row.error_type not in _NOT_MEANT:
-            raise NotPossible("an event that erases somebody can't be discarded: mend the cause and retry it")
-        values = change(now) | {"last_at": now, "note": why}
+        values = change(row, now) | {"last_at": now, "note": why}
         session.execute(sa.update(failures_table).where(failures_table.c.id == id).values(values))
         done = {"at": now, "who": who, "action": action, "event_id": row.event_id, "why": why}
         session.execute(sa.insert(operator_actions).values(done))

@@ -5,13 +5,12 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from chassis import erasure
 from chassis.envelope import Envelope
 from chassis.records import additions, changes
-from chassis.rows import INSERT, Rows, Write, write
+from chassis.rows import INSERT, Write, write
 from chassis.store import STIRRED, outbox
 
 if TYPE_CHECKING:
@@ -80,9 +79,9 @@ class UnitOfWork:
         """Within it the transaction is made: what the database refuses in it is told in the domain's words."""
         return nullcontext()
 
-    def write_at_the_end(self, kind: str, table: sa.Table, rows: Rows) -> None:
+    def write_at_the_end(self, *writes: Write) -> None:
         """Leaves rows for the last statement of the transaction, which takes all of them at once."""
-        self._at_the_end.append(Write(kind, table, rows))
+        self._at_the_end.extend(writes)
 
     def finish(self) -> None:
         """Writes what changed and what was emitted."""

@@ -306,6 +306,5 @@ class Unit(UnitOfWork):
         return Messages(self.session)
 
     def finish(self) -> None:
-        for each in (*self.subjects.writes, *self.messages.writes):
-            self.write_at_the_end(each.kind, each.table, each.rows)
+        self.write_at_the_end(*self.subjects.writes, *self.messages.writes)
         super().finish()

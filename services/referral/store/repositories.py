@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from chassis.rows import INSERT, INSERT_NEW, among
+from chassis.rows import INSERT, INSERT_NEW, Write, among
 from chassis.unit import UnitOfWork
 from services.referral.domain import (
     Entry,
@@ -152,7 +152,7 @@ class Unit(UnitOfWork):
         if anew:
             self.session.execute(sa.delete(keys).where(keys.c.referral_id == referral.id))
         found = sorted(hashed_keys(self.context.hasher, referral.application, referral.cms_area))
-        self.write_at_the_end(INSERT, keys, [{"referral_id": referral.id, "key": key} for key in found])
+        self.write_at_the_end(Write(INSERT, keys, [{"referral_id": referral.id, "key": key} for key in found]))
 
     def note(self, referral_id: str, at: datetime, type: str, data: Mapping[str, Any]) -> None:
         """Enters something in a referral's timeline; an event that comes twice is entered once."""
@@ -188,7 +188,7 @@ class Unit(UnitOfWork):
         return self._rules[day]
 
     def finish(self) -> None:
-        self.write_at_the_end(INSERT_NEW, tables.timeline, [vars(entry) for entry in self._noted])
+        self.write_at_the_end(Write(INSERT_NEW, tables.timeline, [vars(entry) for entry in self._noted]))
         super().finish()
 
 
