@@ -43,8 +43,12 @@ class Person:
 
 
 def current_person() -> Person | None:
-    """The person whose session this request belongs to; None when signed out or timed out."""
+    """The person whose session this request belongs to; None when signed out or timed out.
+
+    Raises what the session check raises, once: the page that tells of it is nobody's, and can be made.
+    """
     if "person" not in g:
+        g.person = None
         g.person = _person_of_session()
     return g.person
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from chassis.crypto import issue_token
 from chassis.i18n import Catalogue
 from chassis.settings import Settings
+from chassis.store import StoreUnreachable
 from chassis.testing import FrozenClock
 from chassis.web import (
     Person,
@@ -253,6 +254,27 @@ def test_a_session_can_be_ended_from_outside(settings: Settings, clock: FrozenCl
     assert visitor.get("/anyone").status_code == 200
     ended.append("p1")
     assert visitor.get("/anyone").status_code == 302
+
+
+def test_a_session_that_cannot_be_checked_opens_nothing_and_the_page_says_to_come_back(
+    settings: Settings, clock: FrozenClock
+) -> None:
+    away: list[str] = []
+
+    def checked(person: Person, began: datetime) -> bool:
+        if away:
+            raise StoreUnreachable
+        return True
+
+    visitor = Visitor(build(settings, clock, session_check=checked))
+    visitor.get("/enter/worker")
+    visitor.get("/form")
+    away.append("the store")
+    for answer in (visitor.get("/work/"), visitor.post("/work/", name="x")):
+        assert answer.status_code == 503
+        assert "Léa" not in answer.text
+    away.clear()
+    assert visitor.get("/work/").status_code == 200, "the session goes on"
 
 
 @pytest.mark.parametrize(
