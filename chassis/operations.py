@@ -1,7 +1,7 @@
 """What operators see of a service and do to it. Every service answers the same."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,12 @@ PLAIN_FIELDS = frozenset(
 
 #: errors of events that no publisher meant for the service, or that it has handled perhaps
 _NOT_MEANT = (*HOLDING_NOTHING, PerhapsHandled.__name__)
+#: what an operator may do with a failure -> its states in which they may
+_POSSIBLE = {
+    "retry": (keeping.RETRYING, keeping.PARKED),
+    "edit": (keeping.RETRYING, keeping.PARKED),
+    "discard": keeping.OPEN,
+}
 
 
 class NotPossible(ValueError):
@@ -92,7 +98,7 @@ def failures(
 
 
 def failure(context: Context, id: int) -> dict[str, Any] | None:
-    """One failure whole, its payload masked, with what operators did to it; None where there is none."""
+    """One failure whole, its payload masked, with what operators did to it and may do; None where there is none."""
     with context.reading() as session:
         row = session.execute(sa.select(failures_table).where(failures_table.c.id == id)).one_or_none()
         if row is None:
@@ -107,7 +113,17 @@ def failure(context: Context, id: int) -> dict[str, Any] | None:
         "traceback": row.traceback,
         "payload": masked(row.body),
         "actions": [{"at": a.at.isoformat(), "who": a.who, "action": a.action, "why": a.why} for a in actions],
+        "possible": [action for action in _POSSIBLE if _reason_against(context, row, action) is None],
     }
+
+
+def _reason_against(context: Context, row: Any, action: str) -> str | None:
+    """Why this can't be done with the failure; None where it can."""
+    if row.state not in _POSSIBLE[action]:
+        return f"a failure that is {row.state} can't take: {action}"
+    if action == "discard" and row.type in context.erasing and row.error_type not in _NOT_MEANT:
+        return "an event that erases somebody can't be discarded: mend the cause and retry it"
+    return None
 
 
 def _listed(row: Any) -> dict[str, Any]:
@@ -135,43 +151,34 @@ def _plain_headers(headers: dict[str, str]) -> dict[str, str]:
 
 def retry(context: Context, id: int, *, who: str, why: str) -> dict[str, Any]:
     """Has the failure tried again at once by the worker. Raises NotPossible, LookupError."""
-    return _act(context, id, "retry", who, why, (keeping.RETRYING, keeping.PARKED), _again)
+    return _act(context, id, "retry", who, why, _again)
 
 
 def edit(context: Context, id: int, body: bytes, *, who: str, why: str) -> dict[str, Any]:
     """Gives the failure another body, and has it tried again. Raises NotPossible, LookupError."""
-
-    def change(row: Any, now: datetime) -> dict[str, Any]:
-        return _again(row, now) | {"body": body}
-
-    return _act(context, id, "edit", who, why, (keeping.RETRYING, keeping.PARKED), change)
+    return _act(context, id, "edit", who, why, lambda now: _again(now) | {"body": body})
 
 
 def discard(context: Context, id: int, *, who: str, why: str) -> dict[str, Any]:
     """Decides that the event shall not be handled; what waited behind it goes on. Raises NotPossible, LookupError."""
-
-    def drop(row: Any, _now: datetime) -> dict[str, Any]:
-        if row.type in context.erasing and row.error_type not in _NOT_MEANT:
-            raise NotPossible("an event that erases somebody can't be discarded: mend the cause and retry it")
-        return {"state": keeping.DISCARDED, "next_attempt_at": None}
-
-    return _act(context, id, "discard", who, why, keeping.OPEN, drop)
+    dropped = {"state": keeping.DISCARDED, "next_attempt_at": None}
+    return _act(context, id, "discard", who, why, lambda _now: dropped)
 
 
-def _again(_row: Any, now: datetime) -> dict[str, Any]:
+def _again(now: datetime) -> dict[str, Any]:
     return {"state": keeping.RETRYING, "next_attempt_at": now}
 
 
 def _act(
-    context: Context, id: int, action: str, who: str, why: str, allowed: Sequence[str], change: Any
+    context: Context, id: int, action: str, who: str, why: str, change: Callable[[datetime], dict[str, Any]]
 ) -> dict[str, Any]:
     """One commit: the new state, and who wanted it and why."""
     now = context.clock.now()
     with context.store.writing() as session:
         row = _locked(session, id)
-        if row.state not in allowed:
-            raise NotPossible(f"a failure that is {row.state} can't take: {action}")
-        values = change(row, now) | {"last_at": now, "note": why}
+        if reason := _reason_against(context, row, action):
+            raise NotPossible(reason)
+        values = change(now) | {"last_at": now, "note": why}
         session.execute(sa.update(failures_table).where(failures_table.c.id == id).values(values))
         done = {"at": now, "who": who, "action": action, "event_id": row.event_id, "why": why}
         session.execute(sa.insert(operator_actions).values(done))

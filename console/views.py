@@ -22,8 +22,8 @@ SERVICE_NAMES = {
     "notification": _("Messages"),
     "identity": _("Accounts"),
 }
-#: what an operator may do with a failure, by its state
-POSSIBLE = {"parked": ("retry", "discard"), "retrying": ("retry", "discard"), "waiting": ("discard",)}
+#: what an operator chooses from, where the service says that it is possible
+CHOICES = {"retry": _("Try it again now"), "discard": _("Discard it: it shall not be handled")}
 ACTIONS = {"retry": _("Retried"), "discard": _("Discarded"), "edit": _("Edited")}
 
 
@@ -60,10 +60,11 @@ def failures(answers: Mapping[str, list[dict[str, Any]] | ServiceDown]) -> list[
 
 
 def failure(service: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """One failure with its times as times."""
+    """One failure with its times as times, and what may be chosen (an edited body is for the command line)."""
     times = {name: moment(answer[name]) for name in ("first_at", "last_at", "next_attempt_at")}
     actions = [{**action, "at": moment(action["at"])} for action in answer["actions"]]
-    return {**answer, **times, "service": service, "actions": actions, "possible": POSSIBLE.get(answer["state"], ())}
+    possible = [action for action in CHOICES if action in answer["possible"]]
+    return {**answer, **times, "service": service, "actions": actions, "possible": possible}
 
 
 def way(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -36,7 +36,8 @@ def create_app(console: Console) -> Flask:
         navigation=NAVIGATION,
     )
     app.jinja_env.filters |= {"instant": views.instant, "moment": views.moment}
-    app.jinja_env.globals |= {"STATES": views.STATES, "SERVICE_NAMES": views.SERVICE_NAMES, "ACTIONS": views.ACTIONS}
+    named = ("STATES", "SERVICE_NAMES", "CHOICES", "ACTIONS")
+    app.jinja_env.globals |= {name: getattr(views, name) for name in named}
     return app
 
 
@@ -128,7 +129,7 @@ def _client(service: str) -> OperationsClient:
 
 def _wrong(form: dict[str, Any]) -> dict[str, list[str]]:
     errors = {}
-    if form.get("action") not in ("retry", "discard"):
+    if form.get("action") not in views.CHOICES:
         errors["action"] = [t(_("Choose what is to be done."))]
     if not form.get("why"):
         errors["why"] = [t(_("Say why: it is kept with your name."))]

@@ -154,6 +154,25 @@ def test_an_operator_discards_a_failure_for_a_reason_that_is_kept_with_the_name(
     assert kept["state"] == "discarded"
 
 
+def test_what_erases_a_person_can_be_tried_again_but_not_discarded_and_the_page_says_why(house: House) -> None:
+    house.troubles.plan(3, *[ValueError("no such group")] * 10)
+    ping(house.ping, REFERENCE, 3)
+    house.world.settle()
+    (failure,) = operations.failures(house.pong)
+    path, visitor = f"/console/failures/placement/{failure['id']}", house.visitor()
+    usual = visitor.get(path).text
+    assert 'value="discard"' in usual
+    assert "efface les données" not in usual
+    house.pong.erasing = frozenset({failure["type"]})
+    page = visitor.get(path).text
+    assert 'value="retry"' in page
+    assert 'value="discard"' not in page
+    assert "efface les données" in page
+    send(visitor, path, action="discard", why="in the way")
+    assert "Ce n’est plus possible" in visitor.get(path).text
+    assert operations.failures(house.pong)[0]["state"] == "retrying"
+
+
 def test_a_decision_without_a_reason_is_refused_and_nothing_typed_is_lost(house: House) -> None:
     id, visitor = house.park(), house.visitor()
     answer = send(visitor, f"/console/failures/placement/{id}", action="retry", why="")
