@@ -15,8 +15,6 @@ from tests.plant.undertaker import Undertaker
 
 ROOT = Path(__file__).parents[2]
 LEAVING_DEADLINE = 30.0  #: seconds from SIGTERM to the end: the worker's own deadline, and a busy machine
-#: a process asked to leave so soon after its start may not have got as far as listening: then SIGTERM simply ends it
-BEGINNING = 10.0
 _LOOK_EVERY = 0.1
 
 
@@ -30,8 +28,8 @@ class Process:
     environment: dict[str, str]
     log: Path
     orders: Orders
-    started_at: float = 0.0
     leaving_since: float | None = None
+    was_listening: bool = False  #: for SIGTERM, when it was asked to leave; one that has hardly begun is simply ended
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -49,14 +47,13 @@ class Process:
                 command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
         undertaker.responsible_for_process(self.process.pid, signal.SIGKILL)
-        self.started_at, self.leaving_since = time.monotonic(), None
+        self.leaving_since = None
 
     @property
     def ended_as_asked(self) -> bool:
         if self.process is None or self.leaving_since is None:
             return False
-        had_hardly_begun = self.leaving_since - self.started_at < BEGINNING
-        return self.process.returncode == 0 or (had_hardly_begun and self.process.returncode == -signal.SIGTERM)
+        return self.process.returncode == 0 or (self.process.returncode == -signal.SIGTERM and not self.was_listening)
 
     def kill(self) -> None:
         """The whole of it at once, as its container would go."""
@@ -65,7 +62,7 @@ class Process:
 
     def ask_to_leave(self) -> None:
         if self.process is not None and self.alive and self.leaving_since is None:
-            self.leaving_since = time.monotonic()
+            self.leaving_since, self.was_listening = time.monotonic(), _catches_sigterm(self.process.pid)
             self.process.terminate()
 
     def freeze(self) -> None:
@@ -154,6 +151,12 @@ class Supervisor:
                 self.disorderly.append(
                     f"{process.name} left with {process.process.returncode}: {_last_words(process.log)}"
                 )
+
+
+def _catches_sigterm(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)
 
 
 def _last_words(log: Path) -> str:
