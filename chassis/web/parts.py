@@ -10,8 +10,8 @@ from chassis.i18n import mark as _
 from chassis.web.language import current_language, t
 
 _SHORT = 18  #: characters of the longest text that a table never breaks
-_NUMBER = re.compile(r"\b[A-Z]+(?:-\d+)+\b")
-_SIGN = re.compile(r"(?<=\w)[@.](?=[A-Za-z])")
+_NUMBER = re.compile(r"\b[A-Z]+(?:-[0-9A-Z]+)+\b")
+_SIGN = re.compile(r"(?<=\w)[@._/](?=[A-Za-z])")
 
 
 def as_text(text: str | None) -> dict[str, str] | None:
@@ -168,14 +168,14 @@ def _cell(value: Any) -> dict[str, Any]:
 
 def _shown(value: Any) -> Markup | str:
     """Markup as it is, anything else as text; a dash for nothing."""
-    if value is None or value == "":
+    if value is None or not str(value).strip():
         return "–"
     return Markup(value) if hasattr(value, "__html__") else wrapping(value)  # noqa: S704  # markup already
 
 
 def wrapping(text: Any) -> Markup:
-    """Text whose lines end well: never inside a number such as ISA-2026-000123, and in an e-mail address or the name
-    of an event after one of its signs rather than anywhere."""
+    """Text whose lines end well: never inside a number such as ISA-2026-000123 or P-4YBVWKYB6L, and in an e-mail
+    address, the name of an event or a code after one of its signs rather than anywhere."""
     held = _NUMBER.sub(r'<span class="ancrage-nowrap">\g<0></span>', str(escape(text)))
     return Markup(_SIGN.sub(r"\g<0><wbr>", held))  # noqa: S704  # escaped above
 

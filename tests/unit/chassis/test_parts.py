@@ -29,10 +29,15 @@ def test_the_summary_of_errors_says_nothing_twice(label: str, sentence: str) -> 
     assert summary_line(label, sentence) == sentence
 
 
+HELD = '<span class="ancrage-nowrap">'
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("Referral ISA-2026-000123", 'Referral <span class="ancrage-nowrap">ISA-2026-000123</span>'),
+        ("Referral ISA-2026-000123", f"Referral {HELD}ISA-2026-000123</span>"),
+        ("P-4YBVWKYB6L, HES-SO", f"{HELD}P-4YBVWKYB6L</span>, {HELD}HES-SO</span>"),
+        ("information_needed", "information_<wbr>needed"),
         ("a.rey@cms.example", "a.<wbr>rey@<wbr>cms.<wbr>example"),
         ("referral.accepted.v1 of 22.11.2026.", "referral.<wbr>accepted.<wbr>v1 of 22.11.2026."),
         ("<b>a@b</b>", "&lt;b&gt;a@<wbr>b&lt;/b&gt;"),
