@@ -297,8 +297,9 @@ def _ask_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
     if time.monotonic() - record.info.get("rested_since", time.monotonic()) < RESTED_S:
         return
     try:
+        connection.autocommit = True  # without a transaction: psycopg prepares all statements anew after a rollback
         connection.execute("SELECT 1")
-        connection.rollback()
+        connection.autocommit = False
     except Exception as error:  # whatever it is, another connection will be made
         raise sa.exc.DisconnectionError from error
 

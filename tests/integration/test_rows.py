@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from chassis.lease import lease_on
@@ -122,3 +123,15 @@ def test_another_process_is_told_of_a_commit(store: Store) -> None:
     assert time.monotonic() - begun < 30
     lease.release()
     other.dispose()
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_a_connection_that_has_rested_is_asked_and_keeps_its_prepared_statements(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.store.RESTED_S", 0)
+    for _ in range(10):
+        with store.writing() as session:
+            write(session, [Write(INSERT_NEW, inbox, _heard("a"))])
+    with store.reading() as session:
+        assert session.scalar(sa.text("SELECT count(*) FROM pg_prepared_statements")) > 0
