@@ -32,10 +32,11 @@ def is_mail_due(session: Session, now: datetime) -> bool:
 
 def inbox(session: Session, codes: Sequence[str], page: int, unread_only: bool) -> Sequence[Any]:
     """One page (from 1) of the messages to these partners, newest first, and the first line of the next."""
-    query = sa.select(*_MESSAGE, *_PARTNER).join(partners).where(messages.c.partner.in_(codes))
+    wanted = [messages.c.partner.in_(codes)]
     if unread_only:
-        query = query.where(messages.c.acknowledged_at.is_(None))
-    return session.execute(_paged(query.order_by(messages.c.id.desc()), page)).all()
+        wanted.append(messages.c.acknowledged_at.is_(None))
+    query = sa.select(*_MESSAGE, *_PARTNER).join(partners).where(_on_page(messages.c.id, wanted, page))
+    return session.execute(query.order_by(messages.c.id.desc())).all()
 
 
 def unread(session: Session, codes: Sequence[str]) -> int:
@@ -60,9 +61,9 @@ def delivery_list(session: Session, state: str | None, page: int) -> Sequence[An
     columns = (*deliveries.c, *told, *_PARTNER)
     query = sa.select(*columns).join(messages, deliveries.c.message_id == messages.c.id)
     query = query.join(partners, messages.c.partner == partners.c.code)
-    if state is not None:
-        query = query.where(deliveries.c.state == state)
-    return session.execute(_paged(query.order_by(deliveries.c.id.desc()), page)).all()
+    wanted = [] if state is None else [deliveries.c.state == state]
+    query = query.where(_on_page(deliveries.c.id, wanted, page)).order_by(deliveries.c.id.desc())
+    return session.execute(query).all()
 
 
 def pseudonyms_in(session: Session, delivery_ids: Sequence[str]) -> dict[str, str]:
@@ -85,5 +86,7 @@ def partner(session: Session, code: str) -> Any | None:
     return session.execute(sa.select(partners).where(partners.c.code == code)).one_or_none()
 
 
-def _paged(query: sa.Select[Any], page: int) -> sa.Select[Any]:
-    return query.limit(PAGE + 1).offset((page - 1) * PAGE)
+def _on_page(key: sa.Column[str], wanted: Sequence[sa.ColumnElement[bool]], page: int) -> sa.ColumnElement[bool]:
+    """Whether a row is on the page, newest first, or the first of the next; what lies before it is not read whole."""
+    keys = sa.select(key).where(*wanted).order_by(key.desc())
+    return key.in_(keys.limit(PAGE + 1).offset((page - 1) * PAGE))
