@@ -107,7 +107,7 @@ class Filter:
     @property
     def errors(self) -> dict[str, list[str]]:
         wrong = [name for name in ("since", "until") if getattr(self, name) and _day(getattr(self, name)) is None]
-        return {name: [t(_("Write the date as day.month.year, for example 31.1.1980."))] for name in wrong}
+        return {name: [t(_("Write the date as day.month.year, for example 31.01.1980."))] for name in wrong}
 
     def asked(self, areas: Sequence[str] | None) -> dict[str, str]:
         """As the services are asked. The last day is a whole one."""

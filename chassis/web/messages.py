@@ -23,7 +23,7 @@ _SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Not a valid integer\.", _("Enter a whole number.")),
         (r"Not a valid number\.|Number too large\.|Special numeric values .*", _("Enter a number.")),
         (r"Not a valid boolean\.", _("Answer with yes or no.")),
-        (r"Not a valid date\.", _("Enter a date that exists, such as 27.3.1985.")),
+        (r"Not a valid date\.", _("Enter a date that exists, such as 27.03.1985.")),
         (r"Not a valid (.* )?datetime\.|Not a valid time\.", _("Enter a date and time that exist.")),
         (r"Not a valid list\.", _("Send a list.")),
         (r"Not a valid mapping type\.", _("Send a JSON object.")),

@@ -25,9 +25,7 @@ class CompletionForm(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    completed_on = fields.Date(
-        required=True, format="iso", error_messages={"required": _("Enter the day on which the participant answered.")}
-    )
+    completed_on = fields.Date(required=True, format="iso", error_messages={"required": _("Enter the day.")})
 
     @pre_load
     def _join(self, typed: Mapping[str, str], **_: object) -> dict[str, str]:

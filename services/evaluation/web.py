@@ -58,7 +58,7 @@ WAVE_STATES: dict[WaveState, tuple[str, str]] = {
     WaveState.COMPLETED: (_("Completed"), "green"),
     WaveState.STOPPED: (_("Not asked any more"), "grey"),
 }
-SEXES = {"f": _("Woman"), "m": _("Man")}
+SEXES = {"f": _("Female"), "m": _("Male")}
 LANGUAGES = {"fr": _("French"), "de": _("German")}
 REGIONS = {
     "sion": _("Sion"),

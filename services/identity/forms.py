@@ -85,7 +85,7 @@ class ForgottenForm(_Form):
 class AccountForm(_Form):
     """An account, new or changed -> Details."""
 
-    name = _text(_("Enter the person’s name."), 200)
+    name = _text(_("Enter given and family name."), 200)
     email = _email(_("Enter the person’s e-mail address."))
     role = OneOf(_("Choose a role."), people.ROLES)
     language = OneOf(_("Choose French or German."), LANGUAGES)

@@ -54,12 +54,12 @@ class StartForm(_Form):
 
 
 class PauseForm(_Form):
-    on = _day(_("Enter the day since which the person is away."))
+    on = _day(_("Enter the day."))
     reason = _reason(PAUSE_REASONS)
 
 
 class ResumeForm(_Form):
-    on = _day(_("Enter the day since which the person is back."))
+    on = _day(_("Enter the day."))
 
 
 class EndForm(_Form):
@@ -78,13 +78,13 @@ class GroupForm(_Form):
         required=True,
         truthy={"yes"},
         falsy={"no"},
-        error_messages=dict.fromkeys(("required", "invalid"), _("Choose whether the group is open.")),
+        error_messages=dict.fromkeys(("required", "invalid"), _("Choose one of the possible answers.")),
     )
     mode = fields.Enum(
         Mode,
         by_value=True,
         required=True,
-        error_messages=dict.fromkeys(("required", "unknown"), _("Choose how places are given.")),
+        error_messages=dict.fromkeys(("required", "unknown"), _("Choose one of the possible answers.")),
     )
     offer_days = Number(_("Enter the number of days, from 1 to %(most)s."), 1, MOST_DAYS)
 

@@ -84,8 +84,8 @@ def test_a_place_freed_by_a_withdrawal_goes_to_the_first_who_waits(visit: Begin,
     assert "Retiré" in window.tags()
     until(lambda: status(api, first) == "placed")
     assert read(window, first).timeline()[2:4] == [
-        "Aucune place n’est libre : la personne est en liste d’attente, au rang 1.",
-        "L’OSEO Valais attribue une place dans le groupe OSEO Bas-Valais.",
+        "Aucune place n’était libre : la personne a été inscrite sur la liste d’attente, au rang 1.",
+        "L’OSEO Valais a attribué une place dans le groupe OSEO Bas-Valais.",
     ]
     until(lambda: "L’OSEO Valais a libéré la place." in read(window, leaving).text())
     assert "au rang 1" in read(window, second).text()

@@ -22,11 +22,11 @@ WAY: dict[str, dict[str, Any]] = {
         "state": "Place attribuée",
         "happened": (
             "Le CMS a envoyé le signalement.",
-            "Tous les critères sont remplis : la personne est admise.",
-            "L’OSEO Valais attribue une place dans le groupe OSEO Sion.",
-            "L’évaluation de la HES-SO Valais-Wallis suit la personne, sous un pseudonyme.",
+            "La personne a été admise : tous les critères sont remplis.",
+            "L’OSEO Valais a attribué une place dans le groupe OSEO Sion.",
+            "La HES-SO Valais-Wallis a inclus la personne dans l’évaluation, sous un pseudonyme.",
         ),
-        "met": "rempli",
+        "met": "Rempli",
         "told": {"OSEO Valais", "Ville de Sion", "HES-SO Valais-Wallis", "CMS Sion-Hérens-Conthey"},
     },
     "de": {
@@ -35,11 +35,11 @@ WAY: dict[str, dict[str, Any]] = {
         "state": "Platz zugeteilt",
         "happened": (
             "Das SMZ hat die Anmeldung eingereicht.",
-            "Alle Kriterien sind erfüllt: Die Person ist zugelassen.",
-            "Das SAH Wallis teilt einen Platz in der Gruppe OSEO Sion zu.",
+            "Die Person wurde zugelassen: Alle Kriterien sind erfüllt.",
+            "Das SAH Wallis hat einen Platz in der Gruppe OSEO Sion zugeteilt.",
             "Die HES-SO Valais-Wallis hat die Person unter einem Pseudonym in die Evaluation aufgenommen.",
         ),
-        "met": "erfüllt",
+        "met": "Erfüllt",
         "told": {"SAH Wallis", "Stadt Sitten", "HES-SO Valais-Wallis", "SMZ Sitten-Ering-Gundis"},
     },
 }

@@ -222,7 +222,7 @@ def test_a_handling_that_failed_is_shown_with_its_state_and_cause(house: House) 
     ping(house.ping, REFERENCE, 3)
     house.world.settle()
     page = house.visitor().get(f"/console/trace/?reference={REFERENCE}").text
-    assert "Nouvel essai prévu" in page
+    assert "Nouvelle tentative prévue" in page
     assert "ValueError" in page
 
 

@@ -45,7 +45,7 @@ def test_what_is_due_now_stands_first_with_the_figures(visit):
 
 def test_participants_are_shown_by_pseudonym_and_nothing_more_than_agreed(visit):
     page = visit(language="de").open("/evaluation/participants/")
-    for words in ("P-A", "P-B", "1980", "Frau", "Mann", "Unterwallis", "Deutsch", "01.12.2026"):
+    for words in ("P-A", "P-B", "1980", "Weiblich", "Männlich", "Unterwallis", "Deutsch", "01.12.2026"):
         assert words in page.text
     assert "P-C" not in page.html
     assert "ISA-" not in page.html

@@ -402,7 +402,7 @@ def test_what_is_missing_for_an_account_is_said_beside_each_field(administrator:
     administrator.get("/account/people/new")
     answer = administrator.post("/account/people/new", name="", email="nonsense", role="cms", language="fr")
     assert answer.status_code == 422
-    assert "Indiquez le nom de la personne." in answer.text
+    assert "Indiquez prénom et nom." in answer.text
     assert "Choisissez au moins un CMS." in answer.text
     assert 'value="nonsense"' in answer.text
 

@@ -52,7 +52,7 @@ def rows(house: Accounts, table: sa.Table) -> list[Any]:
 
 def test_whoever_is_invited_chooses_a_password_by_the_link_and_is_in(house: Accounts, administrator: Visitor) -> None:
     page = invite(administrator)
-    assert "invitation envoyée" in administrator.get(page).text
+    assert "Invitation envoyée" in administrator.get(page).text
     visitor = house.visitor()
     assert "lea.rey@example.ch" in visitor.get(house.link()).text.replace("<wbr>", "")
     assert choose(visitor, house.link()).location == "/"

@@ -132,14 +132,14 @@ def test_the_overview_draws_each_seat_and_says_the_same_in_words(rooms, host):
 def test_the_pages_speak_german(rooms):
     rooms.tell(*(rooms.accepted(n) for n in range(1, 17)))
     host = visitor(rooms, OSEO, language="de")
-    assert "0 Plätze sind frei" in text(host.get("/placement/"))
+    assert "Kein Platz ist frei" in text(host.get("/placement/"))
     assert "Zuoberst: erhält den nächsten freien Platz." in text(host.get("/placement/waiting/sion/fr"))
 
 
 def test_the_roster_shows_what_is_needed_to_receive_somebody(rooms, host):
     rooms.tell(rooms.accepted(1))
     roster = text(host.get("/placement/groups/oseo-sion"))
-    for shown in ("Céline Zufferey", "079 555 12 34", "Français", "Matin", "Cuisine, Danse", "Pas le mercredi"):
+    for shown in ("Céline Zufferey", "079 555 12 34", "Français", "Le matin", "Cuisine, Danse", "Pas le mercredi"):
         assert shown in roster
     person = text(host.get(f"/placement/participants/{reference(1)}"))
     assert "Rue du Rhône 1, 1950 Sion" in person
@@ -214,7 +214,7 @@ def test_an_offer_declined_passes_over_until_ready_again(rooms, host):
     change(rooms, mode=Mode.OFFER, capacity=1)
     rooms.tell(rooms.accepted(1))
     assert note(host, 1, "decline", reason="timetable").status_code == 303
-    assert "Pas appelés pour l’instant" in text(host.get("/placement/waiting/sion/fr"))
+    assert "Pas appelées pour l’instant" in text(host.get("/placement/waiting/sion/fr"))
     assert note(host, 1, "rejoin").status_code == 303
     assert rooms.person(1).state is State.OFFERED
 
@@ -227,7 +227,7 @@ def test_only_what_is_possible_now_is_offered(rooms, host):
     assert "suspension" not in page
     assert "proposition" not in page
     form = text(host.get(f"/placement/participants/{reference(1)}/end"))
-    assert "A trouvé un travail" in form
+    assert "A trouvé un emploi" in form
     assert "Comme prévu" not in form
 
 

@@ -205,7 +205,7 @@ def test_a_referral_is_withdrawn_with_a_reason(house):
     assert (answer.status_code, answer.get_json()) == (200, {"reference": reference, "status": "withdrawn"})
     again = caller.post(f"/api/referrals/{reference}/withdrawal", json={"reason": "moved_away"})
     assert again.status_code == 409
-    assert caller.get(reference)["timeline"][-1]["text"].endswith("La personne a déménagé.")
+    assert caller.get(reference)["timeline"][-1]["text"].endswith("«\u00a0La personne a déménagé\u00a0».")
 
 
 def test_a_withdrawal_in_ones_own_words_keeps_them_at_the_cms(small_house):

@@ -117,7 +117,7 @@ def test_a_postal_code_fills_in_locality_and_commune_with_a_script_and_without(v
     only = section_of("contact", typed(postal_code="1950", locality=None, commune_bfs=None))
     answer = visitor.send(f"{draft}/contact", only, **AUTOSAVE).get_json()
     assert answer["fields"] == {"saved": 1, "locality": "Sion", "commune_bfs": "6266"}
-    assert answer["said"].endswith("Complété d’après le numéro postal\u00a0: Sion.")
+    assert answer["said"].endswith("Complété d’après le NPA\u00a0: Sion.")
     assert visitor.send(f"{draft}/contact", only).headers["Location"] == f"{draft}/situation"
 
 

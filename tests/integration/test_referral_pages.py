@@ -45,10 +45,10 @@ def test_the_page_shows_criteria_place_partners_and_timeline(house, visitor):
         "La personne a une place dans le groupe OSEO Sion.",
         "Un programme est ouvert dans la région de domicile (Sion).",
         "version 2016-1",
-        "Tous les critères sont remplis\u00a0: la personne est admise.",
-        "L’OSEO Valais attribue une place dans le groupe OSEO Sion. Premier jour\u00a0: 01.12.2026.",
+        "La personne a été admise\u00a0: tous les critères sont remplis.",
+        "L’OSEO Valais a attribué une place dans le groupe OSEO Sion. Premier jour\u00a0: 01.12.2026.",
         "CMS Sion-Hérens-Conthey",
-        "une place est attribuée",
+        "une place a été attribuée",
     ):
         assert text in page
 
@@ -71,7 +71,7 @@ def test_a_referral_is_withdrawn_with_a_reason(house, visitor):
     assert visitor.send(path, {"note": "x"}).status_code == 422
     sent = visitor.send(path, {"reason": "moved_away", "note": "À Genève"})
     assert (sent.status_code, house.state(reference)) == (303, "withdrawn")
-    assert "Raison\u00a0: La personne a déménagé. À Genève" in visitor.open(f"/referrals/{reference}")
+    assert "Raison\u00a0: «\u00a0La personne a déménagé\u00a0». À Genève" in visitor.open(f"/referrals/{reference}")
     assert visitor.http.get(path).status_code == 409
     assert visitor.send(f"/referrals/{reference}/correct", {}, page="/referrals/new").status_code == 409
 

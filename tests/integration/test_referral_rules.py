@@ -211,5 +211,5 @@ def test_the_form_begins_with_what_holds_today_and_the_list_says_which_that_is(s
     assert re.search('name="minimum_age"[^>]*value="18"', keeper.html)
     keeper.adopt(keeper.propose(), "1.1.2027")
     text = keeper.open("/referrals/rules/").text
-    assert "Version 2027-1, dès le 01.01.2027 à venir" in text
-    assert "Version 2016-1, dès le 01.10.2016 en vigueur" in text
+    assert "Version 2027-1, dès le 01.01.2027 À venir" in text
+    assert "Version 2016-1, dès le 01.10.2016 En vigueur" in text

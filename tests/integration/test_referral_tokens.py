@@ -42,7 +42,7 @@ def test_an_issued_token_lets_in_for_what_it_says_until_it_is_ended(house, keepe
     assert called(keeper, token, cms_area="sierre") == 201
     (end,) = keeper.open("/referrals/tokens/").links("/referrals/tokens/.*/end")
     keeper.post(end)
-    assert "terminé" in keeper.open("/referrals/tokens/").text
+    assert "Révoqué" in keeper.open("/referrals/tokens/").text
     assert called(keeper, token, cms_area="sierre") == 401
     assert keeper.links("/referrals/tokens/.*/end") == []
 
@@ -57,7 +57,7 @@ def test_a_token_expires_and_is_told_to_have(house, keeper):
     token = issued(keeper, days="1")
     house.clock.move(hours=25)
     late = Reader(create_app(house.context), house.clock, ADMINISTRATOR)
-    assert "expiré" in late.open("/referrals/tokens/").text
+    assert "Expiré" in late.open("/referrals/tokens/").text
     assert called(late, token, cms_area="sierre") == 401
 
 

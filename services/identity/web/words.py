@@ -53,10 +53,10 @@ DEEDS = {
 }
 REFUSED_DEEDS = {"sign_in": _("Sign-in refused"), "second_step": _("Second step refused")}
 STANDINGS = {
-    Standing.INVITED: (_("invited"), "blue"),
-    Standing.INITIAL: (_("initial password"), "blue"),
-    Standing.OPEN: (_("open"), "green"),
-    Standing.DISABLED: (_("disabled"), "grey"),
+    Standing.INVITED: (_("Invited"), "blue"),
+    Standing.INITIAL: (_("Initial password"), "blue"),
+    Standing.OPEN: (_("Active"), "green"),
+    Standing.DISABLED: (_("Disabled"), "grey"),
 }
 CAUSES = {
     "refused": _("The mail server refuses it; it is tried again."),

@@ -50,8 +50,8 @@ SAID: dict[str, tuple[str, str]] = {
     ),
     "placement.placed.v1": (_("A place has been found"), _("A place in a group has been taken.")),
     "placement.started.v1": (_("The first day has taken place"), _("The participation has begun.")),
-    "placement.paused.v1": (_("The participation is paused"), _("The place stays reserved during the pause.")),
-    "placement.resumed.v1": (_("The participation goes on"), _("The pause is over.")),
+    "placement.paused.v1": (_("The participation is paused"), _("The place stays reserved during the interruption.")),
+    "placement.resumed.v1": (_("The participation goes on"), _("The interruption is over.")),
     "placement.contact_changed.v1": (
         _("Contact details have been corrected"),
         _("The CMS has corrected contact details or needs. The person’s page shows them."),

@@ -27,7 +27,7 @@ REGIONS = {
 }
 WHERE = {"fr": _("%(region)s, in French"), "de": _("%(region)s, in German")}
 LANGUAGES = {"fr": _("French"), "de": _("German")}
-AVAILABILITY = {"mornings": _("Mornings"), "afternoons": _("Afternoons"), "both": _("Mornings and afternoons")}
+AVAILABILITY = {"mornings": _("Mornings"), "afternoons": _("Afternoons"), "both": _("Mornings or afternoons")}
 INTERESTS = {
     "cooking": _("Cooking"),
     "crafts": _("Crafts"),

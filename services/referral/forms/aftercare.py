@@ -36,7 +36,7 @@ class CostsForm(Form):
     """What a quarter cost; `today` says which quarters have ended."""
 
     period = Text(_ENDED)
-    amount = Francs(_("Enter the amount."))
+    amount = Francs(_("Enter the amount in francs."))
     replaces = Text()
 
     def __init__(self, today: date) -> None:

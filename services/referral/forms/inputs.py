@@ -133,7 +133,7 @@ class Day(Text):
         try:
             return read_day(text, self.latest)
         except ValueError as error:
-            raise ValidationError(_("Write the date as day.month.year, for example 31.1.1980.")) from error
+            raise ValidationError(_("Write the date as day.month.year, for example 31.01.1980.")) from error
 
 
 class Choice(Text):

@@ -46,7 +46,7 @@ class RulesForm(Form):
 class AdoptionForm(Form):
     """The day from which a version holds; `today` is the first that can be chosen."""
 
-    valid_from = Day(_("Enter the day from which the rules hold."))
+    valid_from = Day(_("Enter the day."))
 
     def __init__(self, today: date) -> None:
         super().__init__()

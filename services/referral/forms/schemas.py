@@ -35,7 +35,7 @@ from services.referral.forms.inputs import (
 )
 
 _ANSWERS = tuple(Answer)
-_YES_NO_UNKNOWN = _("Choose yes, no or not known.")
+_YES_NO_UNKNOWN = _("Choose yes, no or I do not know.")
 _OLDEST_BIRTH = date(1900, 1, 1)
 
 #: a field, the answer that calls for a reason, the field of the reason, and what to say where it is missing
@@ -44,15 +44,15 @@ _REASONS = (
         "employment_unrealistic",
         "yes",
         "employment_reason",
-        _("Say in a few words why work is not a realistic goal now."),
+        _("Give the reason in a few words."),
     ),
     (
         "benefit_expected",
         "yes",
         "benefit_reason",
-        _("Say in a few words how the activity should help the person."),
+        _("Give the reason in a few words."),
     ),
-    ("urgency", "high", "urgency_reason", _("Say in a few words why it is urgent.")),
+    ("urgency", "high", "urgency_reason", _("Give the reason in a few words.")),
 )
 
 
@@ -93,12 +93,12 @@ class ReferralFields(Form):
     other_measure = Choice(_YES_NO_UNKNOWN, _ANSWERS)
     agrees = Choice(_YES_NO_UNKNOWN, _ANSWERS)
     evaluation_consent = Consent(_("Choose yes or no."))
-    availability = Choice(_("Choose when the person is available."), AVAILABILITIES)
+    availability = Choice(_("Choose one of the possible answers."), AVAILABILITIES)
     interests = Choices(INTERESTS)
     constraints = Text(max=LONG, lines=True)
     urgency = Choice(_("Choose normal or high."), URGENCIES, default="normal")
     urgency_reason = Text(max=LONG, lines=True)
-    referrer_name = Text(_("Enter the name of the person who refers."))
+    referrer_name = Text(_("Enter the name of the social worker."))
     referrer_email = Email(max=254)
     cms_area = Choice(_("Choose the area of a CMS."), CMS_AREAS)
 

@@ -49,7 +49,7 @@ def _criteria(story: queries.Story) -> list[dict[str, Any]]:
     rows = [
         (
             wording.criterion_name(criterion.code, t),
-            f"{t(shown.RESULTS[criterion.result][0]).capitalize()}. {wording.criterion_reason(criterion, t)}",
+            f"{t(shown.RESULTS[criterion.result][0])}. {wording.criterion_reason(criterion, t)}",
         )
         for criterion in assessment.criteria
     ]

@@ -21,6 +21,7 @@ from chassis.web import (
     signed_in_person,
     t,
 )
+from chassis.web.parts import summary_line
 from contracts.people import CMS
 from services.referral.domain import local_day
 from services.referral.domain.imports import (
@@ -241,11 +242,7 @@ def _reasons(row: ImportRow) -> list[str]:
         return [t(DUPLICATES[row.reason])]
     labels = columns.titles(t)
     told = errors_for_people(ValidationError(dict(row.errors)), labels)
-    return [
-        t(_("%(label)s: %(message)s"), label=labels.get(name, name), message=said)
-        for name, sentences in told.items()
-        for said in sentences
-    ]
+    return [summary_line(labels.get(name, name), said) for name, sentences in told.items() for said in sentences]
 
 
 def _reason_titles() -> set[str]:

@@ -129,7 +129,7 @@ def described(version: Rules | Proposal) -> list[tuple[str, str]]:
         (labels["minimum_age"], str(version.minimum_age)),
         (labels["reference_age"], str(version.reference_age)),
         (labels["open_regions"], ", ".join(region_name(region, t) for region in version.open_regions)),
-        (labels["required_criteria"], "; ".join(required)),
+        (labels["required_criteria"], " · ".join(required)),
     ]
 
 
@@ -164,7 +164,7 @@ def _line(change: Change) -> list[str]:
         wording.partner_name(f"cms-{change.cms_area}", t),
         t(OUTCOMES[change.before]),
         t(OUTCOMES[change.after]),
-        "; ".join(wording.criterion_name(code, t) for code in change.criteria),
+        " · ".join(wording.criterion_name(code, t) for code in change.criteria),
     ]
 
 
@@ -208,6 +208,6 @@ def _labels() -> dict[str, str]:
 def _standing(version: Rules, known: Iterable[Rules], today: Any) -> tuple[str, str]:
     """Whether a version is to come, holds now, or has been followed by another; and the colour of its tag."""
     if version.valid_from > today:
-        return t(_("to come")), "blue"
+        return t(_("To come")), "blue"
     holds = max((each for each in known if each.valid_from <= today), key=lambda each: each.valid_from)
-    return (t(_("in force")), "green") if version == holds else (t(_("over")), "grey")
+    return (t(_("In force")), "green") if version == holds else (t(_("Over")), "grey")

@@ -15,9 +15,9 @@ from services.referral.queries.wording.choices import field_choices
 
 #: how a criterion came out, and the colour of its tag
 RESULTS = {
-    Result.MET: (_("met"), "green"),
-    Result.NOT_MET: (_("not met"), "red"),
-    Result.UNKNOWN: (_("unknown"), "yellow"),
+    Result.MET: (_("Met"), "green"),
+    Result.NOT_MET: (_("Not met"), "red"),
+    Result.UNKNOWN: (_("Unknown"), "yellow"),
 }
 
 

@@ -109,7 +109,7 @@ def _areas_of(token: ApiToken) -> str:
 def _standing(token: ApiToken) -> tuple[str, str]:
     """Whether it opens anything, and the colour of its tag."""
     if token.ended_at:
-        return t(_("ended")), "grey"
+        return t(_("Token ended")), "grey"
     if token.expires_at <= current_context().clock.now():
-        return t(_("expired")), "grey"
-    return t(_("in use")), "green"
+        return t(_("Expired")), "grey"
+    return t(_("In use")), "green"

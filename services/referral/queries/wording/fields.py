@@ -24,7 +24,7 @@ _LABELS = {
     "other_measure": _("Does the person take part in another insertion measure?"),
     "availability": _("When is the person available?"),
     "interests": _("Interests"),
-    "constraints": _("What the group should take into account"),
+    "constraints": _("To be taken into account"),
     "urgency": _("Urgency"),
     "urgency_reason": _("Why is it urgent?"),
     "agrees": _("Does the person agree to take part?"),

@@ -31,7 +31,7 @@ _PARTNERS = {
 
 LANGUAGES = {"fr": _("French"), "de": _("German")}
 SEXES = {"f": _("Female"), "m": _("Male")}
-ANSWERS = {"yes": _("Yes"), "no": _("No"), "unknown": _("Not known")}
+ANSWERS = {"yes": _("Yes"), "no": _("No"), "unknown": _("I do not know")}
 URGENCIES = {"normal": _("Normal"), "high": _("High")}
 AVAILABILITY = {"mornings": _("Mornings"), "afternoons": _("Afternoons"), "both": _("Mornings or afternoons")}
 

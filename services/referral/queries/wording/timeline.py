@@ -32,18 +32,18 @@ _ABOUT = {
     "referral.rejected.v1": _("the person is not eligible"),
     "referral.withdrawn.v1": _("the referral was withdrawn"),
     "placement.waitlisted.v1": _("the person is on the waiting list"),
-    "placement.offered.v1": _("a place is offered"),
+    "placement.offered.v1": _("a place was offered"),
     "placement.offer_declined.v1": _("the offered place was declined"),
     "placement.offer_expired.v1": _("the offer has run out"),
     "placement.placed.v1": _("a place was found"),
     "placement.started.v1": _("the person has begun"),
-    "placement.paused.v1": _("the person pauses"),
+    "placement.paused.v1": _("the participation is paused"),
     "placement.resumed.v1": _("the person is back"),
     "placement.contact_changed.v1": _("contact details were corrected"),
     "placement.ended.v1": _("the participation has ended"),
     "evaluation.enrolled.v1": _("the evaluation was prepared"),
     "evaluation.wave_due.v1": _("a survey is due"),
-    "evaluation.wave_completed.v1": _("a survey is completed"),
+    "evaluation.wave_completed.v1": _("a survey was completed"),
     "referral.erasure_announced.v1": _("the referral will be erased"),
     "notification.failed.v1": _("a partner could not be told"),
 }
@@ -105,7 +105,7 @@ def _contact_corrected(_data: _Data, say: Say) -> str:
 
 
 def _consent_withdrawn(_data: _Data, say: Say) -> str:
-    return say(_("The person no longer agrees to the evaluation: it asks nothing more."))
+    return say(_("The person has taken the consent to the evaluation back: it asks nothing more."))
 
 
 def _costs_reported(data: _Data, say: Say) -> str:
@@ -117,14 +117,14 @@ def _costs_reported(data: _Data, say: Say) -> str:
 
 def _waitlisted(data: _Data, say: Say) -> str:
     return say(
-        _("No place is free: the person is on the waiting list, at position %(position)s."),
+        _("No place was free: the person was put on the waiting list, at position %(position)s."),
         position=data["position"],
     )
 
 
 def _offered(data: _Data, say: Say) -> str:
     until = format_datetime(datetime.fromisoformat(data["until"]))
-    said = _("OSEO Valais holds a place in the group %(group)s until %(until)s.")
+    said = _("OSEO Valais has reserved a place in the group %(group)s until %(until)s.")
     return say(said, until=until, group=_group(data))
 
 
@@ -145,11 +145,11 @@ def _placed(data: _Data, say: Say) -> str:
     group = _group(data)
     if data.get("starts_on"):
         return say(
-            _("OSEO Valais has a place in the group %(group)s. First day: %(day)s."),
+            _("OSEO Valais has given a place in the group %(group)s. First day: %(day)s."),
             group=group,
             day=_day(data["starts_on"]),
         )
-    return say(_("OSEO Valais has a place in the group %(group)s."), group=group)
+    return say(_("OSEO Valais has given a place in the group %(group)s."), group=group)
 
 
 def _started(data: _Data, say: Say) -> str:
@@ -158,14 +158,14 @@ def _started(data: _Data, say: Say) -> str:
 
 def _paused(data: _Data, say: Say) -> str:
     return say(
-        _("The person pauses since %(day)s. Reason: %(reason)s."),
+        _("The participation was paused on %(day)s. Reason: %(reason)s."),
         day=_day(data["on"]),
         reason=reason_name(data["reason"], say),
     )
 
 
 def _resumed(data: _Data, say: Say) -> str:
-    return say(_("The person is back since %(day)s."), day=_day(data["on"]))
+    return say(_("The person came back on %(day)s."), day=_day(data["on"]))
 
 
 def _ended(data: _Data, say: Say) -> str:
@@ -209,7 +209,8 @@ def _message(sentence: str, data: _Data, say: Say) -> str:
 
 
 def _criteria(data: _Data, say: Say) -> str:
-    return "; ".join(criterion_name(code, say) for code in data.get("criteria", ()))
+    names = (criterion_name(code, say) for code in data.get("criteria", ()))
+    return ", ".join(say(_("“%(criterion)s”"), criterion=name) for name in names)
 
 
 def _day(iso: str) -> str:
