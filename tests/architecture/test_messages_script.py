@@ -37,6 +37,7 @@ def test_no_sentence_is_missing_unused_or_unsure_in_any_room() -> None:
         ('msgstr "Votre compte"', 'msgstr ""', "not translated: 'Your account'"),
         ('msgid "Your account"', '#, fuzzy\nmsgid "Your account"', "fuzzy: 'Your account'"),
         ("envoyé le %(at)s", "envoyé le %(on)s", "filled in differently: 'sent on %(at)s'"),
+        ("Clé\u00a0:", "Clé\u202f:", "a narrow no-break space, U+00A0 is meant: 'Key:'"),
     ],
 )  # fmt: skip
 def test_a_planted_fault_is_found(house: Path, found: str, planted: str, said: str) -> None:
