@@ -63,7 +63,7 @@ class ResumeForm(_Form):
 
 
 class EndForm(_Form):
-    on = _day(_("Enter the last day."))
+    on = _day(_("Enter the day of the end."))
     reason = _reason(END_REASONS)
 
 

@@ -214,7 +214,9 @@ def test_an_offer_declined_passes_over_until_ready_again(rooms, host):
     change(rooms, mode=Mode.OFFER, capacity=1)
     rooms.tell(rooms.accepted(1))
     assert note(host, 1, "decline", reason="timetable").status_code == 303
-    assert "Pas appelées pour l’instant" in text(host.get("/placement/waiting/sion/fr"))
+    waiting = text(host.get("/placement/waiting/sion/fr"))
+    assert "Personne n’est à appeler pour l’instant." in waiting
+    assert "Pas appelées pour l’instant" in waiting
     assert note(host, 1, "rejoin").status_code == 303
     assert rooms.person(1).state is State.OFFERED
 
@@ -229,6 +231,18 @@ def test_only_what_is_possible_now_is_offered(rooms, host):
     form = text(host.get(f"/placement/participants/{reference(1)}/end"))
     assert "A trouvé un emploi" in form
     assert "Comme prévu" not in form
+
+
+def test_the_end_of_a_wait_gives_no_place_away_and_has_no_last_day(rooms, host):
+    change(rooms, capacity=1)
+    rooms.tell(rooms.accepted(1), rooms.accepted(2))
+    placed, waiting = (text(host.get(f"/placement/participants/{reference(n)}/end")) for n in (1, 2))
+    assert "La place va aussitôt à la personne suivante." in placed
+    assert "La personne quitte la liste d’attente." in waiting
+    assert "La place va" not in waiting
+    assert "Dernier jour" not in placed + waiting, "neither has come yet"
+    note(host, 1, "start", **TODAY)
+    assert "Dernier jour" in text(host.get(f"/placement/participants/{reference(1)}/end"))
 
 
 def test_what_somebody_else_has_done_meanwhile_is_said(rooms, host):

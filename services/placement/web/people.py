@@ -1,7 +1,7 @@
 """One person: what the host has to know, and what it may note."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template
@@ -30,6 +30,7 @@ from services.placement.domain import (
     Participation,
     ParticipationNotFound,
     PlacementError,
+    State,
     UnknownReason,
     local_day,
 )
@@ -67,7 +68,7 @@ ACTIONS: dict[str, Action] = {
     ),
     "decline": Action(
         _("Note that the offer is declined"),
-        _("The place goes to the next person. This person stays on the list and is passed over until ready again."),
+        _("The place goes to the next person. Who declines stays on the list and is passed over until ready again."),
         _("The offer is declined."),
         handlers.decline_offer,
         ("decline",),
@@ -121,6 +122,13 @@ ACTIONS: dict[str, Action] = {
         is_final=True,
     ),
 }
+_END = ACTIONS["end"]
+_BEFORE_COMING = replace(_END, days={"on": _("Ended on")})  #: who has never come has no last day
+_ENDS = {
+    State.WAITING: replace(_BEFORE_COMING, explained=_("The person leaves the waiting list. An end cannot be undone.")),
+    State.OFFERED: _BEFORE_COMING,
+    State.PLACED: _BEFORE_COMING,
+}
 
 
 @blueprint.get("/<reference>")
@@ -153,6 +161,8 @@ def act(reference: str, name: str) -> Any:
         found = _found(session, reference)
     if not _is_possible(action, found):
         raise IllegalTransition(name, found.state)
+    if action is _END:
+        action = _ENDS.get(found.state, _END)
     if not submitted():
         return _form_page(found, action, typed() or _proposed(action, found))
     try:
