@@ -22,73 +22,14 @@ from chassis.web.session import requires, signed_in_person
 from chassis.web.state import current_context
 from console import views
 from console.client import OperationsClient, ServiceDown
-from contracts.people import ADMINISTRATOR, CMS, EVALUATOR, HEAD, OPERATOR, OSEO, PARTNER, SAS
+from console.deeds import ACCOUNT, ACTIONS, GLOBALS
+from contracts.people import ADMINISTRATOR, CMS, HEAD
 
 pages = Blueprint("audit", __name__, url_prefix="/audit")
 
 PAGE = 50
 AT_ONCE = 500  #: rows fetched at a time for a file
 MOST = 20_000  #: rows in one file
-
-#: what was done -> its name for people
-ACTIONS = {
-    "see": _("Looked at"),
-    "list": _("Saw in a list"),
-    "create": _("Made new"),
-    "correct": _("Corrected"),
-    "change": _("Noted something"),
-    "withdraw": _("Withdrew"),
-    "complete_wave": _("Noted a wave"),
-    "submit": _("Sent a draft in"),
-    "discard": _("Discarded a draft"),
-    "file": _("Fetched the file to keep"),
-    "report_costs": _("Told costs"),
-    "withdraw_consent": _("Noted a withdrawn consent"),
-    "confirm": _("Referred from a file"),
-    "drop": _("Gave up"),
-    "propose": _("Proposed rules"),
-    "adopt": _("Let rules take effect"),
-    "issue": _("Issued a token"),
-    "end": _("Ended"),
-    "erase": _("Erased"),
-    "invite": _("Invited"),
-    "invite_again": _("Invited again"),
-    "disable": _("Disabled an account"),
-    "enable": _("Enabled an account"),
-    "send_reset_link": _("Sent a link to a new password"),
-    "ask_for_reset": _("Asked for a link to a new password"),
-    "choose_password": _("Chose a password"),
-    "sign_in": _("Signed in"),
-    "sign_out_everywhere": _("Signed out on all devices"),
-}
-#: more of what was done: which step at the host, or why somebody was erased
-DETAILS = {
-    "start": _("first attendance"),
-    "pause": _("interruption"),
-    "resume": _("return"),
-    "end": _("end"),
-    "accept": _("offer accepted"),
-    "decline": _("offer declined"),
-    "rejoin": _("ready again"),
-    "person_asked": _("the person asked for it"),
-    "entered_in_error": _("entered in error"),
-    "other": _("another reason"),
-}
-#: as what somebody looked
-ROLES = {
-    CMS: _("CMS"),
-    OSEO: _("OSEO Valais"),
-    EVALUATOR: _("HES-SO"),
-    SAS: _("Canton (SAS)"),
-    PARTNER: _("Partner"),
-    OPERATOR: _("Operations"),
-    ADMINISTRATOR: _("Administration"),
-    "self": _("about themselves"),
-    "system": _("of itself"),
-    "token": _("Another system"),
-    "unknown": _("nobody known"),
-}
-OUTCOMES = {"allowed": (_("Allowed"), "green"), "refused": (_("Refused"), "red")}
 
 Row = dict[str, Any]
 
@@ -150,10 +91,7 @@ def overview() -> Any:
         unreachable=unreachable,
         following=wanted.address(after=_place(rows[PAGE - 1])) if len(rows) > PAGE else None,
         actions=[(code, t(name)) for code, name in ACTIONS.items()],
-        ACTIONS=ACTIONS,
-        DETAILS=DETAILS,
-        ROLES=ROLES,
-        OUTCOMES=OUTCOMES,
+        **GLOBALS,
         everybody=_areas() is None,
     )
     return page, 422 if wanted.errors else 200
@@ -235,8 +173,9 @@ def _known_place(text: str) -> str:
 
 
 def _names(rows: Sequence[Row]) -> dict[str, str]:
-    """Names of those who have an account; what identity does not know stays as it is."""
-    accounts = sorted({row["account"] for row in rows})
+    """Names of those who have an account, those who did something and those to whom it was done."""
+    done_to = {each for row in rows if row["kind"] == ACCOUNT for each in row["references"]}
+    accounts = sorted({row["account"] for row in rows} | done_to)
     try:
         return current_context().clients["identity"].names(accounts) if accounts else {}
     except ServiceDown:

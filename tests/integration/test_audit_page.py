@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from chassis import audit
 from chassis.web import Person
-from console.audit import ACTIONS
 from console.client import OperationsClient, ServiceDown
+from console.deeds import ACTIONS, about, done, organisation, who
 from contracts import people
 from services.evaluation.store import participations as followed
 from tests.plans import plans
@@ -191,3 +191,23 @@ def test_there_are_words_for_all_that_is_noted(world: Together) -> None:
         if hasattr(view, "audited")
     }
     assert codes | {"see", "list"} <= set(ACTIONS)
+
+
+def test_who_saw_a_form_has_not_noted_what_it_notes(world: Together) -> None:
+    reference, _body = world.refer()
+    world.settle()
+    host = world.visitor(HOST)
+    host.get(f"/placement/participants/{reference}/start")
+    assert "Consultation (formulaire\u00a0: première présence)" in world.visitor(KEEPER).get("/audit/").text
+
+
+def test_the_page_shows_words_and_names_instead_of_codes_and_ids(world: Together) -> None:
+    id = "0f9d3c52-7a35-4f0e-9b0a-2f4f5c1f9a11"
+    with world.apps["console"].test_request_context():
+        assert done({"action": "change", "detail": "end"}) == "Saisie\u00a0: fin"
+        assert about({"kind": "token", "references": [id]}, {}) == ["Jeton 5c1f9a11"]
+        assert about({"kind": "account", "references": [id]}, {id: "Anne Rey"}) == ["Anne Rey"]
+        assert about({"kind": "referral", "references": ["ISA-2026-000001"]}, {}) == ["ISA-2026-000001"]
+        assert organisation({"role": "partner", "organisation": "ville-de-sion"}) == ["Partenaire", "Ville de Sion"]
+        assert organisation({"role": "token", "organisation": "sierre"}) == ["Autre système", "CMS Sierre"]
+        assert who({"account": "integration:CMS Sierre"}, {}) == "CMS Sierre"
