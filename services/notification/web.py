@@ -78,7 +78,7 @@ def _words() -> dict[str, Any]:
     return {
         "headline": lambda about: texts.headline(about, language),
         "sentence": lambda about: texts.sentence(about, language),
-        "facts": lambda told: texts.facts(told, language),
+        "facts": lambda message: texts.facts(message.about, message.facts, language),
         "link_of": texts.link,
         "STATES": STATES,
         "CAUSES": CAUSES,

@@ -43,6 +43,11 @@ def test_what_is_due_now_stands_first_with_the_figures(visit):
     assert "Sans accord pour l’évaluation 1" in page.text
 
 
+def test_who_pauses_is_not_counted_among_those_who_take_part(house, visit):
+    house.take(happened(PlacementStarted), happened(PlacementStarted, B), happened(PlacementPaused))
+    assert "En cours 1 Suspendu 1" in visit().open("/evaluation/").text
+
+
 def test_participants_are_shown_by_pseudonym_and_nothing_more_than_agreed(visit):
     page = visit(language="de").open("/evaluation/participants/")
     for words in ("P-A", "P-B", "1980", "Weiblich", "Männlich", "Unterwallis", "Deutsch", "01.12.2026"):

@@ -153,14 +153,28 @@ FACT_TEXTS: dict[str, tuple[str, Callable[[Any, str], str]]] = {
     "position": (_("Place on the waiting list"), _as_it_is),
     "until": (_("To be answered by"), _iso_datetime),
     "starts_on": (_("First day"), _iso_date),
-    "on": (_("Date"), _iso_date),
+    "on": (_("Date"), _iso_date),  # of most, DAYS says more precisely which
     "wave": (_("Wave"), _wave),
     "due_on": (_("Due on"), _iso_date),
     "partner": (_("Partner"), _as_it_is),
 }
 
 
-def facts(told: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
-    """Name and value of each fact, ready to be shown."""
+#: event type -> what its day `on` is
+DAYS = {
+    "referral.erasure_announced.v1": _("Will be erased on"),
+    "placement.started.v1": _("First day"),
+    "placement.paused.v1": _("Away since"),
+    "placement.resumed.v1": _("Back since"),
+    "placement.ended.v1": _("Ended on"),
+}
+
+
+def facts(about: str, told: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    """Name and value of each fact of a message, ready to be shown."""
     known = [(name, FACT_TEXTS[name]) for name in FACT_TEXTS if name in told]
-    return [(CATALOGUE.gettext(language, title), write(told[name], language)) for name, (title, write) in known]
+    titles = {"on": DAYS[about]} if about in DAYS else {}
+    return [
+        (CATALOGUE.gettext(language, titles.get(name, title)), write(told[name], language))
+        for name, (title, write) in known
+    ]

@@ -78,17 +78,25 @@ def test_every_fact_of_a_message_can_be_shown(event_class):
         pytest.fail(f"tests/happenings.py has no usual {event_class.TYPE}")
     news = news_of(event, "sierre", "sion")
     assert set(news.facts) <= set(FACT_TEXTS)
-    assert len(facts(news.facts, "de")) == len(news.facts)
+    assert len(facts(event_class.TYPE, news.facts, "de")) == len(news.facts)
 
 
 def test_facts_are_written_as_switzerland_writes_them():
     told = {"until": "2026-11-25T08:30:00+00:00", "starts_on": "2026-12-01", "wave": "m3", "position": 3}
-    assert facts(told, "de") == [
+    assert facts("placement.offered.v1", told, "de") == [
         ("Rang auf der Warteliste", "3"),
         ("Antwort bis", "25.11.2026, 09:30"),
         ("Erster Tag", "01.12.2026"),
         ("Erhebungswelle", "3 Monate"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("about", "title"),
+    [("referral.erasure_announced.v1", "Sera effacé le"), ("placement.paused.v1", "Absence depuis le")],
+)
+def test_a_day_says_what_it_is_the_day_of(about, title):
+    assert facts(about, {"on": "2026-12-24"}, "fr") == [(title, "24.12.2026")]
 
 
 def test_no_notice_by_default_is_without_words():
