@@ -108,7 +108,7 @@ def _parts_of(value: Any) -> dict[str, str]:
 def summary_rows(rows: Iterable[Mapping[str, Any] | tuple[str, Any]]) -> list[dict[str, Any]]:
     """Rows of a summary list: `(key, value)` or `{"key", "value", "actions": [{"href", "text", "about"}]}`.
 
-    A value made by a macro stays markup, any other text is escaped; an empty one is a dash.
+    A value made by a macro stays markup, a list gets bullets, any other text is escaped; an empty one is a dash.
     """
     return [_row(dict(row) if isinstance(row, Mapping) else {"key": row[0], "value": row[1]}) for row in rows]
 
@@ -167,10 +167,20 @@ def _cell(value: Any) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> Markup | str:
-    """Markup as it is, anything else as text; a dash for nothing."""
-    if value is None or not str(value).strip():
+    """Markup as it is, several things as a list, anything else as text; a dash for nothing."""
+    if value in (None, []) or not str(value).strip():
         return "–"
+    if isinstance(value, list):
+        return _listed(value)
     return Markup(value) if hasattr(value, "__html__") else wrapping(value)  # noqa: S704  # markup already
+
+
+def _listed(values: list[str]) -> Markup:
+    """With bullets, unless there is only one."""
+    if len(values) == 1:
+        return wrapping(values[0])
+    items = Markup().join(Markup("<li>{}</li>").format(wrapping(value)) for value in values)
+    return Markup('<ul class="govuk-list govuk-list--bullet govuk-!-margin-bottom-0">{}</ul>').format(items)
 
 
 def wrapping(text: Any) -> Markup:

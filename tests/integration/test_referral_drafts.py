@@ -144,6 +144,7 @@ def test_the_older_of_two_windows_is_told_and_overwrites_nothing(house, visitor)
     page = text_of(late)
     assert late.status_code == 409
     assert "Ceci a été modifié dans une autre fenêtre" in page
+    assert "Enregistré à" not in page, "what is shown is not what is saved"
     assert "Rue Neuve 1" in page
     assert value_of(page, "street") == "Rue Vieille 2"
     assert "Rue Neuve 1" in visitor.open(f"{draft}/check")
@@ -318,4 +319,6 @@ def test_a_correction_does_not_warn_of_itself(house, visitor):
     reference = visitor.refer(agrees="unknown")
     house.decide()
     begun = visitor.send(f"/referrals/{reference}/correct", {}, page="/referrals/new")
-    assert "Ce qui est déjà connu" not in visitor.open(begun.headers["Location"])
+    page = visitor.open(begun.headers["Location"])
+    assert "Ce que l’on sait déjà de cette personne" not in page
+    assert f'href="/referrals/{reference}" class="govuk-back-link"' in page, "the referral is no draft"

@@ -9,7 +9,7 @@ import structlog
 
 from chassis.crypto import Opener
 from contracts.notification import NotificationDelivered, NotificationFailed
-from contracts.placement import PlacementPlaced
+from contracts.placement import PlacementEnded, PlacementPaused, PlacementPlaced, PlacementStarted
 from contracts.referral import ReferralConsentWithdrawn, ReferralContactCorrected, ReferralCostsReported
 from services.referral.domain import CORRECTABLE
 from tests.desk import Visitor, value_of
@@ -90,6 +90,19 @@ def test_the_list_is_filtered_by_state_and_searched_by_name_or_reference(house, 
     for search, found in names + numbers:
         page = visitor.search(search)
         assert [each for each in (reference, other) if each in page] == ([found] if found else [])
+
+
+def test_the_reason_of_a_pause_or_an_end_is_called_so_and_the_absence_has_its_day(house, visitor):
+    reference = visitor.refer()
+    house.decide()
+    house.hear(*(happened(event, reference) for event in (PlacementPlaced, PlacementStarted, PlacementPaused)))
+    page = visitor.open(f"/referrals/{reference}")
+    assert "Raison de la suspension" in page
+    assert "Absence depuis le" in page
+    house.hear(happened(PlacementEnded, reference))
+    page = visitor.open(f"/referrals/{reference}")
+    assert "Raison de la fin" in page
+    assert "Absence depuis le" not in page
 
 
 def test_a_search_comes_with_no_name_in_the_address(house, visitor):

@@ -60,8 +60,8 @@ def test_the_page_shows_what_would_come_in_and_what_would_go_out(house):
     keeper = Keeper(house)
     keeper.propose(open_regions=["sierre"], minimum_age="16")
     assert "Décisions examinées 4" in keeper.text
-    assert "Nouvellement admis (1)" in keeper.text
-    assert "Plus admis (1)" in keeper.text
+    assert "Seraient nouvellement admis (1)" in keeper.text
+    assert "Ne seraient plus admis (1)" in keeper.text
     assert "ISA-2026-000003" in keeper.text
     assert "ISA-2026-000001" in keeper.text
     assert "CMS Sion-Hérens-Conthey" in keeper.text

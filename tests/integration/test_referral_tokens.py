@@ -47,6 +47,13 @@ def test_an_issued_token_lets_in_for_what_it_says_until_it_is_ended(house, keepe
     assert keeper.links("/referrals/tokens/.*/end") == []
 
 
+def test_the_register_says_in_words_what_a_token_may_do(keeper):
+    issued(keeper)
+    page = keeper.open("/referrals/tokens/").text
+    assert "Lire et lister des signalements" in page
+    assert "referrals:read" not in page
+
+
 def test_the_token_itself_is_kept_nowhere(house, keeper):
     token = issued(keeper)
     assert token not in str(house.rows(api_tokens))

@@ -121,15 +121,14 @@ def drop(id: Any) -> Any:
     return see(url_for(".versions"))
 
 
-def described(version: Rules | Proposal) -> list[tuple[str, str]]:
+def described(version: Rules | Proposal) -> list[tuple[str, str | list[str]]]:
     """A version as rows of key and value."""
     labels = _labels()
-    required = [wording.criterion_name(code, t) for code in WAIVABLE if code not in version.waived]
     return [
         (labels["minimum_age"], str(version.minimum_age)),
         (labels["reference_age"], str(version.reference_age)),
         (labels["open_regions"], ", ".join(region_name(region, t) for region in version.open_regions)),
-        (labels["required_criteria"], " · ".join(required)),
+        (labels["required_criteria"], _names(code for code in WAIVABLE if code not in version.waived)),
     ]
 
 
@@ -157,15 +156,19 @@ def _by_cms(changes: Iterable[Change]) -> list[tuple[str, int]]:
     return sorted((wording.partner_name(f"cms-{area}", t), count) for area, count in counts.items())
 
 
-def _line(change: Change) -> list[str]:
+def _line(change: Change) -> list[str | list[str]]:
     """A change in a table: which referral, of which CMS, from what to what, because of what."""
     return [
         change.reference,
         wording.partner_name(f"cms-{change.cms_area}", t),
         t(OUTCOMES[change.before]),
         t(OUTCOMES[change.after]),
-        " · ".join(wording.criterion_name(code, t) for code in change.criteria),
+        _names(change.criteria),
     ]
+
+
+def _names(criteria: Iterable[str]) -> list[str]:
+    return [wording.criterion_name(code, t) for code in criteria]
 
 
 def _form(values: Mapping[str, Any], errors: Mapping[str, Any] | None = None) -> str:

@@ -69,6 +69,10 @@ def told(story: queries.Story) -> list[list[Any]]:
     ]
 
 
+#: of what the reason is that placement gave last; in the other states, of the place or of the wait for one
+_REASONS = {State.PAUSED: _("Reason for the interruption"), State.ENDED: _("Reason for the end")}
+
+
 def placement_rows(story: queries.Story) -> list[tuple[str, str]]:
     placement = story.referral.placement
     if placement is None or story.referral.is_withdrawn:
@@ -77,8 +81,9 @@ def placement_rows(story: queries.Story) -> list[tuple[str, str]]:
         (t(_("Group")), placement.group_name or placement.group),
         (t(_("Position on the waiting list")), story.position),
         (t(_("First day")), format_date(placement.starts_on)),
-        (t(_("Last day")), format_date(placement.ended_on)),
-        (t(_("Why")), wording.placement_reason(story.referral, story.waiting, t)),
+        (t(_("Away since")), format_date(placement.paused_on) if story.referral.state is State.PAUSED else ""),
+        (t(_("Ended on")), format_date(placement.ended_on)),
+        (t(_REASONS.get(story.referral.state, _("Why"))), wording.placement_reason(story.referral, story.waiting, t)),
     )
     return [(key, str(value)) for key, value in rows if value]
 

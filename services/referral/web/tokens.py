@@ -47,7 +47,9 @@ def _not_found(_error: TokenNotFound) -> Any:
 def register() -> str:
     with current_context().reading() as session:
         tokens = queries.list_tokens(session)
-    return render_template("referral/tokens.html", tokens=tokens, areas=_areas_of, standing=_standing)
+    return render_template(
+        "referral/tokens.html", tokens=tokens, areas=_areas_of, scopes=_scopes_of, standing=_standing
+    )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -104,6 +106,10 @@ def _labels() -> dict[str, str]:
 def _areas_of(token: ApiToken) -> str:
     names = {ALL_AREAS: t(_("All CMS"))}
     return ", ".join(names.get(area) or wording.partner_name(f"cms-{area}", t) for area in token.areas)
+
+
+def _scopes_of(token: ApiToken) -> list[str]:
+    return [t(text) for scope, text in SCOPES.items() if scope in token.scopes]
 
 
 def _standing(token: ApiToken) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 from markupsafe import Markup
 
-from chassis.web.parts import summary_line, table_rows, wrapping
+from chassis.web.parts import summary_line, summary_rows, table_rows, wrapping
 
 
 @pytest.mark.parametrize("text", ["ISA-2026-000123", "23.11.2026, 14:32", "E-Mail", Markup("<a href='/'>P-7YQ</a>")])
@@ -14,6 +14,13 @@ def test_a_table_breaks_no_line_within_a_word_a_date_or_a_number(text: str) -> N
 @pytest.mark.parametrize("text", ["Le matin ou l’après-midi", "Marie-Claude Zurbriggen-Zenhäusern", "Place found"])
 def test_a_table_breaks_lines_between_words(text: str) -> None:
     assert table_rows([[text]])[0][0]["classes"] == ""
+
+
+def test_several_things_are_a_list_and_one_is_not() -> None:
+    (several,) = summary_rows([("Criteria", ["<b>", "Age"])])
+    assert "<li>&lt;b&gt;</li><li>Age</li>" in several["value"]["html"]
+    assert summary_rows([("Criteria", ["Age"])])[0]["value"] == {"html": "Age"}
+    assert summary_rows([("Criteria", [])])[0]["value"] == {"text": "–"}
 
 
 def test_a_question_takes_no_colon_in_the_summary_of_errors() -> None:

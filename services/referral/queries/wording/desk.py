@@ -4,7 +4,7 @@ from chassis.i18n import mark as _
 from services.referral.domain import Referral, quarter_parts
 from services.referral.queries.wording.names import Say
 
-EVERYTHING = _("All")
+EVERYTHING = _("All that were sent")
 DRAFTS = _("Drafts")
 ERASED_SOON = _("Soon erased")
 
