@@ -201,6 +201,15 @@ def test_a_draft_is_deleted_when_asked(house, visitor):
     assert visitor.http.get(draft).status_code == 404
 
 
+def test_a_correction_that_is_given_up_leads_back_to_its_referral(house, visitor):
+    reference = visitor.refer(agrees="unknown")
+    house.decide()
+    begun = visitor.send(f"/referrals/{reference}/correct", {}, page="/referrals/new")
+    given_up = visitor.send(f"{begun.headers['Location']}/discard", {})
+    assert given_up.headers["Location"] == f"/referrals/{reference}"
+    assert "La correction a été abandonnée" in visitor.open(f"/referrals/{reference}")
+
+
 def test_another_cms_finds_no_draft(house, visitor):
     draft = visitor.draft()
     other = Visitor(house, replace(SOCIAL_WORKER, areas=("sierre",)))

@@ -96,8 +96,8 @@ def discard(id: Any) -> Answer:
         return render_template("referral/discard.html", draft=draft)
     with current_context().unit() as unit:
         handlers.discard_draft(unit, draft.id, my_areas())
-    flash(t(_("The draft was deleted.")), "success")
-    return see("/referrals/?show=drafts")
+    flash(t(_("The correction was discarded.") if draft.corrects else _("The draft was deleted.")), "success")
+    return see(f"/referrals/{draft.corrects}" if draft.corrects else "/referrals/?show=drafts")
 
 
 def own_details() -> Values:

@@ -62,6 +62,23 @@ def test_every_state_has_a_name_and_a_sentence(state, say):
     assert wording.standing(referral, say).endswith(".")
 
 
+def test_who_only_waited_took_part_in_nothing(say):
+    waited, came = draft(), draft()
+    for each in (waited, came):
+        each.state = State.ACCEPTED
+        each.waitlist("oseo-sion", 7, "group_full")
+    came.place("oseo-sion", "OSEO Sion", TODAY)
+    came.start("oseo-sion", TODAY)
+    for each in (waited, came):
+        each.end(TODAY, "moved_away", planned=False)
+    said = [wording.standing(each, say) for each in (waited, came)]
+    ended = {"on": TODAY.isoformat(), "reason": "moved_away"}
+    for group in (None, "oseo-sion"):
+        entry = Entry(id="1", referral_id="1", at=NOW, type="placement.ended.v1", data=ended | {"group": group})
+        said.append(wording.words_of(entry, say))
+    assert [bool(re.search("liste d’attente|Warteliste", each)) for each in said] == [True, False, True, False]
+
+
 @pytest.mark.parametrize("reason", ["group_full", "group_closed", "no_group", "offer_not_taken", "something new"])
 def test_why_somebody_waits_is_said_with_the_position(reason, say):
     referral = draft()

@@ -43,6 +43,8 @@ _SENTENCES = {
     State.ENTERED_IN_ERROR: _("Your CMS has withdrawn this referral because it was entered in error."),
 }
 
+_WAIT_ENDED = _("The person has left the waiting list without having had a place.")
+
 _WAITING = {
     "group_full": _("All places of the group are taken."),
     "group_closed": _("The group takes nobody in at the moment."),
@@ -64,8 +66,9 @@ _PLACED_AT_ONCE = _("A place was free in the group of the person’s region and 
 def standing(referral: Referral, say: Say) -> str:
     """One sentence for the state the referral is in."""
     placement = referral.placement or Placement()
+    only_waited = referral.state is State.ENDED and placement.group_name is None
     return say(
-        _SENTENCES[referral.state],
+        _WAIT_ENDED if only_waited else _SENTENCES[referral.state],
         group=placement.group_name or placement.group or "",
         until=format_datetime(placement.until),
         day=format_date(placement.starts_on),

@@ -174,8 +174,9 @@ def _ended(data: _Data, say: Say) -> str:
         return say(freed)
     if data.get("planned"):
         return say(_("The participation ended as planned on %(day)s."), day=_day(data["on"]))
+    waited = _("The person left the waiting list on %(day)s. Reason: %(reason)s.")
     return say(
-        _("The participation ended on %(day)s. Reason: %(reason)s."),
+        _("The participation ended on %(day)s. Reason: %(reason)s.") if data.get("group") else waited,
         day=_day(data["on"]),
         reason=reason_name(data["reason"], say),
     )
