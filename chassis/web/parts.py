@@ -11,7 +11,7 @@ from chassis.web.language import current_language, t
 
 _SHORT = 18  #: characters of the longest text that a table never breaks
 _NUMBER = re.compile(r"\b[A-Z]+(?:-[0-9A-Z]+)+\b")
-_SIGN = re.compile(r"(?<=\w)[@._/](?=[A-Za-z])")
+_SIGN = re.compile(r"(?<=[\w}])[@._/](?=[A-Za-z{])")
 
 
 def as_text(text: str | None) -> dict[str, str] | None:

@@ -23,7 +23,10 @@ _NAMES |= {commune.name for commune in communes().values()}
 _SHOWN = """() => {
   const own = document.documentElement.lang, found = []
   const isOwn = e => e.closest('[lang]').lang.split('-')[0] === own && !e.closest('script, style, textarea')
-  const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT)
+  const page = document.documentElement.cloneNode(true)
+  page.querySelectorAll('wbr').forEach(e => e.remove())  // where a line may end, a text goes on
+  page.normalize()
+  const walk = document.createTreeWalker(page, NodeFilter.SHOW_TEXT)
   while (walk.nextNode()) if (isOwn(walk.currentNode.parentElement)) found.push(walk.currentNode.data)
   for (const e of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
     if (isOwn(e)) for (const name of ['aria-label', 'title', 'placeholder', 'alt'])

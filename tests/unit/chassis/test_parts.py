@@ -45,6 +45,7 @@ HELD = '<span class="ancrage-nowrap">'
         ("Referral ISA-2026-000123", f"Referral {HELD}ISA-2026-000123</span>"),
         ("P-4YBVWKYB6L, HES-SO", f"{HELD}P-4YBVWKYB6L</span>, {HELD}HES-SO</span>"),
         ("information_needed", "information_<wbr>needed"),
+        ("GET /api/{id}/file", "GET /api/<wbr>{id}/<wbr>file"),
         ("a.rey@cms.example", "a.<wbr>rey@<wbr>cms.<wbr>example"),
         ("referral.accepted.v1 of 22.11.2026.", "referral.<wbr>accepted.<wbr>v1 of 22.11.2026."),
         ("<b>a@b</b>", "&lt;b&gt;a@<wbr>b&lt;/b&gt;"),
