@@ -25,6 +25,8 @@ SERVICE_NAMES = {
 #: what an operator chooses from, where the service says that it is possible
 CHOICES = {"retry": _("Try it again now"), "discard": _("Discard it: it shall not be handled")}
 ACTIONS = {"retry": _("Retried"), "discard": _("Discarded"), "edit": _("Edited")}
+#: what templates look names up in
+GLOBALS = {"STATES": STATES, "SERVICE_NAMES": SERVICE_NAMES, "CHOICES": CHOICES, "ACTIONS": ACTIONS}
 
 
 def overview(answers: Mapping[str, dict[str, Any] | ServiceDown]) -> list[dict[str, Any]]:

@@ -36,8 +36,7 @@ def create_app(console: Console) -> Flask:
         navigation=NAVIGATION,
     )
     app.jinja_env.filters |= {"instant": views.instant, "moment": views.moment}
-    named = ("STATES", "SERVICE_NAMES", "CHOICES", "ACTIONS")
-    app.jinja_env.globals |= {name: getattr(views, name) for name in named}
+    app.jinja_env.globals |= views.GLOBALS
     return app
 
 

@@ -38,21 +38,11 @@ _ANSWERS = tuple(Answer)
 _YES_NO_UNKNOWN = _("Choose yes, no or I do not know.")
 _OLDEST_BIRTH = date(1900, 1, 1)
 
-#: a field, the answer that calls for a reason, the field of the reason, and what to say where it is missing
+#: a field, the answer that calls for a reason, and the field of the reason
 _REASONS = (
-    (
-        "employment_unrealistic",
-        "yes",
-        "employment_reason",
-        _("Give the reason in a few words."),
-    ),
-    (
-        "benefit_expected",
-        "yes",
-        "benefit_reason",
-        _("Give the reason in a few words."),
-    ),
-    ("urgency", "high", "urgency_reason", _("Give the reason in a few words.")),
+    ("employment_unrealistic", "yes", "employment_reason"),
+    ("benefit_expected", "yes", "benefit_reason"),
+    ("urgency", "high", "urgency_reason"),
 )
 
 
@@ -112,8 +102,8 @@ class ReferralFields(Form):
     @validates_schema(skip_on_field_errors=False)
     def _reasons(self, read: Mapping[str, Any], **_kwargs: Any) -> None:
         missing = {
-            reason: [said]
-            for name, answer, reason, said in _REASONS
+            reason: [_("Give the reason in a few words.")]
+            for name, answer, reason in _REASONS
             if read.get(name) == answer and reason in read and not read[reason]
         }
         if missing:
